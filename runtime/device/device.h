@@ -1,0 +1,52 @@
+#ifndef TRITTER_RUNTIME_DEVICE_DEVICE_H
+#define TRITTER_RUNTIME_DEVICE_DEVICE_H
+
+#include "runtime/base/status.h"
+#include "runtime/executable/executable.h"
+
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace tritter {
+
+/// An executable loaded on a device: its arenas, its kernels made ready. The host copies in and out by Location and
+/// runs entries by name; nothing else is known of the device.
+class Session {
+public:
+  virtual ~Session() = default;
+
+  /// Runs an entry to its end (on an asynchronous device: queues it; read() waits).
+  virtual Status run(std::string_view entry) = 0;
+  /// Copies `bytes` to `offset` bytes behind `place`.
+  virtual Status write(const schema::Location &place, std::span<const std::byte> bytes, size_t offset = 0) = 0;
+  virtual Status read(const schema::Location &place, std::span<std::byte> bytes, size_t offset = 0) = 0;
+
+  virtual const Executable &executable() const = 0;
+};
+
+class Device {
+public:
+  virtual ~Device() = default;
+
+  /// "reference" or "cpu".
+  virtual std::string_view name() const = 0;
+  /// Allocates the arenas, zeroed, makes the kernels ready, and runs the entry `setup` if there is one.
+  virtual Result<std::unique_ptr<Session>> load(std::shared_ptr<const Executable> executable) = 0;
+};
+
+struct DeviceOptions {
+  /// 0: as many as the machine has.
+  int threads = 0;
+};
+
+/// The interpreter and naive products, in f32 and f64: slow, plain, the oracle of every other device.
+std::unique_ptr<Device> createReferenceDevice(const DeviceOptions &options = {});
+/// Native kernels where the executable has them for this processor (the interpreter where not), products by oneDNN.
+std::unique_ptr<Device> createCpuDevice(const DeviceOptions &options = {});
+
+} // namespace tritter
+
+#endif // TRITTER_RUNTIME_DEVICE_DEVICE_H
