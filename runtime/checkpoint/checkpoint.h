@@ -33,6 +33,11 @@ public:
   virtual Status verify(const schema::Tensor &tensor) const = 0;
   /// All tensors, on `threads` threads (0: all).
   virtual Status verifyAll(int threads = 0) const = 0;
+
+  /// The open file, for copies inside the kernel.
+  virtual int descriptor() const = 0;
+  /// Lets go of the pages that bytes() has brought into this process's resident memory; they come back when touched.
+  virtual void release() const = 0;
 };
 
 /// What a tensor will be, before its bytes.
@@ -49,7 +54,8 @@ struct TensorDeclaration {
 class CheckpointWriter {
 public:
   /// Knows all tensors from the start, so that the places are fixed and the space is reserved at once.
-  static Result<std::unique_ptr<CheckpointWriter>> create(const std::string &path, std::vector<TensorDeclaration> tensors);
+  static Result<std::unique_ptr<CheckpointWriter>> create(const std::string &path,
+                                                          std::vector<TensorDeclaration> tensors);
   virtual ~CheckpointWriter() = default;
 
   /// Fills the next `out.size()` bytes of a tensor, which begin at byte `offset` of it.
@@ -57,13 +63,18 @@ public:
   /// Writes the tensor declared as number `index`, asking `producer` for chunks (from several threads at once), hashing
   /// them as they come. Memory is bounded by a chunk a thread.
   virtual Status write(size_t index, const Producer &producer) = 0;
-  /// The same from memory.
+  /// The same from memory; several tensors may be written at once.
   virtual Status write(size_t index, std::span<const std::byte> bytes) = 0;
   /// A verbatim copy of a tensor of another checkpoint: its bytes, and its hash without hashing again (copied by
   /// copy_file_range where the file system can).
   virtual Status copy(size_t index, const CheckpointReader &from, const schema::Tensor &tensor) = 0;
+  /// Zeros everywhere, which costs no writing: the space was reserved, and reads as zeros.
+  virtual Status zero(size_t index) = 0;
+  /// The file's size without the manifest.
+  virtual uint64_t segmentBytes() const = 0;
 
-  /// Writes the manifest (its `tensors` are filled in here), syncs, renames, syncs the folder. The new identity.
+  /// Writes the manifest (its `version`, `chunk_bytes` and `tensors` are filled in here), syncs, renames, syncs the
+  /// folder. The new identity. An error where a tensor was not written.
   virtual Result<std::string> commit(schema::ManifestT manifest) = 0;
 };
 

@@ -1,0 +1,184 @@
+#include "runtime/checkpoint/atomic_file.h"
+#include "runtime/checkpoint/checkpoint.h"
+#include "runtime/checkpoint/format.h"
+
+#include <algorithm>
+#include <mutex>
+#include <omp.h>
+#include <set>
+
+namespace tritter {
+
+namespace {
+
+class FileWriter final : public CheckpointWriter {
+public:
+  FileWriter(std::unique_ptr<AtomicFile> file, std::vector<TensorDeclaration> declarations)
+      : file_(std::move(file)), declarations_(std::move(declarations)) {}
+
+  Status place();
+
+  Status write(size_t index, const Producer &producer) override;
+  Status write(size_t index, std::span<const std::byte> bytes) override;
+  Status copy(size_t index, const CheckpointReader &from, const schema::Tensor &tensor) override;
+  Status zero(size_t index) override;
+  uint64_t segmentBytes() const override { return end_; }
+  Result<std::string> commit(schema::ManifestT manifest) override;
+
+private:
+  struct Segment {
+    uint64_t offset;
+    uint64_t bytes;
+    Digest hash;
+    bool written = false;
+  };
+  void finish(size_t index, const Digest &hash) {
+    segments_[index].hash = hash;
+    segments_[index].written = true;
+  }
+
+  std::unique_ptr<AtomicFile> file_;
+  std::vector<TensorDeclaration> declarations_;
+  std::vector<Segment> segments_;
+  uint64_t end_ = headerBytes;
+};
+
+} // namespace
+
+Status FileWriter::place() {
+  std::set<std::pair<std::string_view, std::string_view>> seen;
+  for (const TensorDeclaration &tensor : declarations_) {
+    std::optional<uint64_t> bytes = tensorBytes(tensor.shape, tensor.dtype);
+    if (!bytes || tensor.name.empty() || tensor.kind.empty())
+      return error("tensor '{}' cannot be stored: it needs a name, a kind, and fewer than 2^63 bytes", tensor.name);
+    if (!seen.emplace(tensor.name, tensor.kind).second)
+      return error("tensor {} ({}) is declared twice", tensor.name, tensor.kind);
+    segments_.push_back({end_, *bytes, {}});
+    end_ = alignUp(end_ + *bytes, segmentAlignment);
+  }
+  return file_->reserve(end_);
+}
+
+Status FileWriter::write(size_t index, const Producer &producer) {
+  const Segment &segment = segments_[index];
+  std::vector<Digest> digests(chunkCount(segment.bytes, hashChunkBytes));
+  int threads = int(std::clamp<size_t>(digests.size(), 1, size_t(omp_get_max_threads())));
+  Status failure;
+  std::mutex mutex;
+  bool failed = false;
+#pragma omp parallel num_threads(threads)
+  {
+    std::vector<std::byte> buffer(std::min(hashChunkBytes, segment.bytes));
+#pragma omp for schedule(dynamic)
+    for (size_t i = 0; i < digests.size(); ++i) {
+      if (__atomic_load_n(&failed, __ATOMIC_RELAXED))
+        continue;
+      uint64_t begin = i * hashChunkBytes;
+      std::span<std::byte> chunk = std::span(buffer).first(std::min(hashChunkBytes, segment.bytes - begin));
+      Status status = producer(begin, chunk);
+      if (status.ok()) {
+        digests[i] = sha256(chunk);
+        status = file_->write(segment.offset + begin, chunk);
+      }
+      if (!status.ok()) {
+        std::lock_guard lock(mutex);
+        if (failure.ok())
+          failure = std::move(status);
+        __atomic_store_n(&failed, true, __ATOMIC_RELAXED);
+      }
+    }
+  }
+  TRITTER_RETURN_IF_ERROR(std::move(failure));
+  finish(index, combineDigests(digests));
+  return {};
+}
+
+Status FileWriter::write(size_t index, std::span<const std::byte> bytes) {
+  const Segment &segment = segments_[index];
+  if (bytes.size() != segment.bytes)
+    return error("tensor {} has {} bytes, {} were given", declarations_[index].name, segment.bytes, bytes.size());
+  std::vector<Digest> digests(chunkCount(segment.bytes, hashChunkBytes));
+#pragma omp parallel for schedule(dynamic) if (digests.size() > 1)
+  for (size_t i = 0; i < digests.size(); ++i) {
+    uint64_t begin = i * hashChunkBytes;
+    digests[i] = sha256(bytes.subspan(begin, std::min(hashChunkBytes, segment.bytes - begin)));
+  }
+  TRITTER_RETURN_IF_ERROR(file_->write(segment.offset, bytes));
+  finish(index, combineDigests(digests));
+  return {};
+}
+
+Status FileWriter::copy(size_t index, const CheckpointReader &from, const schema::Tensor &tensor) {
+  const Segment &segment = segments_[index];
+  const TensorDeclaration &declaration = declarations_[index];
+  if (tensor.dtype() != declaration.dtype ||
+      !std::equal(declaration.shape.begin(), declaration.shape.end(), tensor.shape()->begin(), tensor.shape()->end()))
+    return error("tensor {} cannot be a copy of {} in {}: their shapes or types differ", declaration.name,
+                 tensor.name()->str(), from.path());
+  // The hash is over chunks; another size of chunk means another hash.
+  if (from.manifest().chunk_bytes() != hashChunkBytes)
+    return write(index, from.bytes(tensor));
+  TRITTER_RETURN_IF_ERROR(file_->copyFrom(from.descriptor(), tensor.offset(), segment.offset, segment.bytes));
+  Digest hash;
+  std::copy_n(tensor.hash()->begin(), hash.size(), hash.begin());
+  finish(index, hash);
+  return {};
+}
+
+Status FileWriter::zero(size_t index) {
+  static const Digest zeroChunk = sha256(std::vector<std::byte>(hashChunkBytes));
+  const Segment &segment = segments_[index];
+  std::vector<Digest> digests(segment.bytes / hashChunkBytes, zeroChunk);
+  if (uint64_t rest = segment.bytes % hashChunkBytes)
+    digests.push_back(sha256(std::vector<std::byte>(rest)));
+  finish(index, combineDigests(digests));
+  return {};
+}
+
+Result<std::string> FileWriter::commit(schema::ManifestT manifest) {
+  manifest.version = formatVersion;
+  manifest.chunk_bytes = hashChunkBytes;
+  manifest.tensors.clear();
+  for (size_t i = 0; i < segments_.size(); ++i) {
+    if (!segments_[i].written)
+      return error("tensor {} ({}) of {} was never written", declarations_[i].name, declarations_[i].kind,
+                   file_->path());
+    auto tensor = std::make_unique<schema::TensorT>();
+    tensor->name = declarations_[i].name;
+    tensor->kind = declarations_[i].kind;
+    tensor->shape = declarations_[i].shape;
+    tensor->dtype = declarations_[i].dtype;
+    tensor->offset = segments_[i].offset;
+    tensor->bytes = segments_[i].bytes;
+    tensor->hash.assign(segments_[i].hash.begin(), segments_[i].hash.end());
+    manifest.tensors.push_back(std::move(tensor));
+  }
+  flatbuffers::FlatBufferBuilder builder;
+  schema::FinishManifestBuffer(builder, schema::Manifest::Pack(builder, &manifest));
+  auto bytes = std::as_bytes(std::span(builder.GetBufferPointer(), builder.GetSize()));
+  if (bytes.size() > maximumManifestBytes)
+    return error("the manifest of {} has {} bytes, {} is the most", file_->path(), bytes.size(), maximumManifestBytes);
+
+  CheckpointHeader header{};
+  std::copy_n(checkpointMagic, sizeof(checkpointMagic), header.magic);
+  header.version = formatVersion;
+  header.manifest_offset = end_;
+  header.manifest_bytes = bytes.size();
+  header.manifest_hash = sha256(bytes);
+  header.check = checkOf(header);
+  TRITTER_RETURN_IF_ERROR(file_->reserve(end_ + bytes.size()));
+  TRITTER_RETURN_IF_ERROR(file_->write(end_, bytes));
+  TRITTER_RETURN_IF_ERROR(file_->write(0, std::as_bytes(std::span(&header, 1))));
+  TRITTER_RETURN_IF_ERROR(file_->commit());
+  return hexadecimal(header.manifest_hash);
+}
+
+Result<std::unique_ptr<CheckpointWriter>> CheckpointWriter::create(const std::string &path,
+                                                                   std::vector<TensorDeclaration> tensors) {
+  TRITTER_ASSIGN(std::unique_ptr<AtomicFile> file, AtomicFile::create(path));
+  auto writer = std::make_unique<FileWriter>(std::move(file), std::move(tensors));
+  TRITTER_RETURN_IF_ERROR(writer->place());
+  return std::unique_ptr<CheckpointWriter>(std::move(writer));
+}
+
+} // namespace tritter

@@ -1,0 +1,23 @@
+#ifndef TRITTER_RUNTIME_CHECKPOINT_HASH_H
+#define TRITTER_RUNTIME_CHECKPOINT_HASH_H
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace tritter {
+
+using Digest = std::array<uint8_t, 32>;
+
+Digest sha256(std::span<const std::byte> bytes);
+/// The tensor's hash: SHA-256 over its chunks' digests in order, so that threads can share the chunks.
+Digest combineDigests(const std::vector<Digest> &chunks);
+/// 64 hexadecimal digits for a digest.
+std::string hexadecimal(std::span<const uint8_t> digest);
+
+} // namespace tritter
+
+#endif // TRITTER_RUNTIME_CHECKPOINT_HASH_H
