@@ -6,13 +6,15 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace tritter {
 
 /// An executable (.texe) that has passed FlatBuffers' verifier and our own checks: every index (arena, kernel,
-/// sequence, slot, view, register) in range, every location inside its arena, calls without recursion, versions equal.
-/// Devices rely on it and check nothing again.
+/// sequence, slot, view, register) in range, every location inside its arena, calls without recursion, versions equal,
+/// and no command that reaches outside the arenas when run from an entry (but for the rows that a Gather or ScatterAdd
+/// index chooses: the host checks token ids). Devices rely on it and check nothing again.
 class Executable {
 public:
   static Result<std::shared_ptr<const Executable>> load(const std::string &path);
@@ -34,6 +36,20 @@ private:
 /// Bytes of one element.
 size_t sizeOf(schema::DType type);
 std::string_view nameOf(schema::DType type);
+
+/// FlatBuffers leaves empty vectors and strings out and gives null for them: these read them as empty.
+template <typename T> size_t sizeOf(const flatbuffers::Vector<T> *vector) { return vector ? vector->size() : 0; }
+inline std::string_view textOf(const flatbuffers::String *string) {
+  return string ? string->string_view() : std::string_view();
+}
+
+/// `for (const auto *x : elements(vector))`, of a vector that may be null.
+template <typename T> struct Elements {
+  const flatbuffers::Vector<T> *vector;
+  auto begin() const { return vector ? vector->begin() : typename flatbuffers::Vector<T>::const_iterator(nullptr, 0); }
+  auto end() const { return vector ? vector->end() : typename flatbuffers::Vector<T>::const_iterator(nullptr, 0); }
+};
+template <typename T> Elements<T> elements(const flatbuffers::Vector<T> *vector) { return {vector}; }
 
 } // namespace tritter
 

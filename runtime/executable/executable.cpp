@@ -1,0 +1,82 @@
+#include "runtime/executable/executable.h"
+#include "runtime/executable/verify.h"
+
+#include <cstring>
+#include <fstream>
+
+using namespace tritter;
+
+size_t tritter::sizeOf(schema::DType type) {
+  switch (type) {
+  case schema::DType::F32:
+  case schema::DType::I32:
+    return 4;
+  case schema::DType::BF16:
+    return 2;
+  case schema::DType::F64:
+    return 8;
+  }
+  return 0;
+}
+
+std::string_view tritter::nameOf(schema::DType type) {
+  switch (type) {
+  case schema::DType::F32:
+    return "f32";
+  case schema::DType::BF16:
+    return "bf16";
+  case schema::DType::F64:
+    return "f64";
+  case schema::DType::I32:
+    return "i32";
+  }
+  return "unknown";
+}
+
+Result<std::shared_ptr<const Executable>> Executable::load(const std::string &path) {
+  std::ifstream file(path, std::ios::binary | std::ios::ate);
+  if (!file)
+    return error("{}: cannot be opened: {}", path, std::strerror(errno));
+  std::streamoff size = file.tellg();
+  if (size < 0)
+    return error("{}: is not a regular file; give an executable (.texe) that tritter-compile wrote", path);
+  std::vector<std::byte> bytes(size);
+  file.seekg(0);
+  if (!file.read(reinterpret_cast<char *>(bytes.data()), size))
+    return error("{}: only {} of {} bytes could be read", path, file.gcount(), size);
+  Result<std::shared_ptr<const Executable>> result = fromBytes(std::move(bytes));
+  if (!result.ok())
+    return std::move(result).status().within(path);
+  return result;
+}
+
+Result<std::shared_ptr<const Executable>> Executable::fromBytes(std::vector<std::byte> bytes) {
+  if (bytes.size() < 8 || !schema::ExecutableBufferHasIdentifier(bytes.data()))
+    return error("not a Tritter executable (no TTEX mark at its beginning); compile one with tritter-compile");
+  if (bytes.size() >= FLATBUFFERS_MAX_BUFFER_SIZE)
+    return error("an executable of {} bytes is beyond what can be read ({})", bytes.size(),
+                 FLATBUFFERS_MAX_BUFFER_SIZE);
+  // Growths of large models have millions of small tables; the depth stays small.
+  flatbuffers::Verifier verifier(reinterpret_cast<const uint8_t *>(bytes.data()), bytes.size(), /*max_depth=*/64,
+                                 /*max_tables=*/1u << 30);
+  if (!schema::VerifyExecutableBuffer(verifier))
+    return error("the executable is cut short or damaged ({} bytes); compile it again", bytes.size());
+
+  auto executable = std::make_shared<Executable>();
+  executable->bytes_ = std::move(bytes);
+  executable->root_ = schema::GetExecutable(executable->bytes_.data());
+  TRITTER_RETURN_IF_ERROR(verifyExecutable(*executable->root_));
+  return std::shared_ptr<const Executable>(std::move(executable));
+}
+
+template <typename T>
+static const T *find(const flatbuffers::Vector<flatbuffers::Offset<T>> *vector, std::string_view name) {
+  for (const T *element : elements(vector))
+    if (textOf(element->name()) == name)
+      return element;
+  return nullptr;
+}
+
+const schema::Binding *Executable::binding(std::string_view name) const { return find(root_->bindings(), name); }
+const schema::Entry *Executable::entry(std::string_view name) const { return find(root_->entries(), name); }
+const schema::Parameter *Executable::parameter(std::string_view name) const { return find(root_->parameters(), name); }
