@@ -1,7 +1,7 @@
 #include "runtime/data/token_file.h"
 
-#include "runtime/base/sha256.h"
 #include "runtime/base/text.h"
+#include "runtime/checkpoint/hash.h"
 
 #include <algorithm>
 #include <array>
@@ -159,7 +159,7 @@ template <typename Token> static int64_t firstBeyond(const std::byte *from, uint
 Result<std::string> TokenFile::check(uint32_t vocabulary) const {
   const uint64_t chunkTokens = (uint64_t(1) << 20) / tokenBytes_;
   const int64_t chunks = static_cast<int64_t>((size_ + chunkTokens - 1) / chunkTokens);
-  std::vector<Sha256> digests(chunks);
+  std::vector<Digest> digests(chunks);
   int64_t wrong = std::numeric_limits<int64_t>::max();
 #pragma omp parallel for schedule(dynamic, 4) reduction(min : wrong)
   for (int64_t chunk = 0; chunk < chunks; ++chunk) {
@@ -170,11 +170,11 @@ Result<std::string> TokenFile::check(uint32_t vocabulary) const {
                                   : firstBeyond<uint32_t>(from, count, vocabulary);
     if (at >= 0)
       wrong = std::min(wrong, static_cast<int64_t>(begin) + at);
-    digests[chunk] = sha256(from, count * tokenBytes_);
+    digests[chunk] = sha256({from, count * tokenBytes_});
   }
   if (wrong != std::numeric_limits<int64_t>::max())
     return beyond(wrong, vocabulary);
-  return hexadecimal(sha256(digests.data(), digests.size() * sizeof(Sha256)));
+  return hexadecimal(combineDigests(digests));
 }
 
 // ---------------------------------------------------------------- writing

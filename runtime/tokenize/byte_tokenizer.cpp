@@ -1,4 +1,4 @@
-#include "runtime/base/sha256.h"
+#include "runtime/checkpoint/hash.h"
 #include "runtime/tokenize/tokenizer.h"
 
 using namespace tritter;
@@ -26,7 +26,7 @@ public:
   int32_t endOfDocument() const override { return 0; }
 
 private:
-  std::string hash_ = hexadecimal(sha256("bytes"));
+  std::string hash_ = hexadecimal(sha256(std::as_bytes(std::span("bytes", 5))));
 };
 
 } // namespace
