@@ -6,6 +6,9 @@ include(TableGen)
 include(AddLLVM)
 include(AddMLIR)
 
+# For TableGen, which reads the folder's include directories. (The runtime's folder was added before this.)
+include_directories(SYSTEM ${MLIR_INCLUDE_DIRS})
+
 # Precompiled headers for everything that links MLIR: what nearly every file includes.
 add_library(tritter_mlir_pch OBJECT ${CMAKE_SOURCE_DIR}/cmake/pch.cpp)
 target_include_directories(tritter_mlir_pch SYSTEM PRIVATE ${MLIR_INCLUDE_DIRS} ${LLVM_INCLUDE_DIRS})
@@ -20,7 +23,7 @@ function(tritter_mlir_library name)
   cmake_parse_arguments(ARG "" "" "LINK;DEPENDS" ${ARGN})
   add_library(${name} STATIC ${ARG_UNPARSED_ARGUMENTS})
   tritter_use_mlir(${name})
-  target_link_libraries(${name} PUBLIC ${ARG_LINK} MLIR)
+  target_link_libraries(${name} PUBLIC ${ARG_LINK} MLIR LLVM)
   if(ARG_DEPENDS)
     add_dependencies(${name} ${ARG_DEPENDS})
   endif()
@@ -29,11 +32,14 @@ endfunction()
 function(tritter_use_mlir name)
   target_include_directories(${name} SYSTEM PUBLIC ${MLIR_INCLUDE_DIRS} ${LLVM_INCLUDE_DIRS})
   target_compile_options(${name} PRIVATE -fno-exceptions)
-  target_precompile_headers(${name} REUSE_FROM tritter_mlir_pch)
+  get_target_property(type ${name} TYPE)
+  if(NOT type STREQUAL EXECUTABLE) # their code is -fPIE, which the precompiled headers are not
+    target_precompile_headers(${name} REUSE_FROM tritter_mlir_pch)
+  endif()
 endfunction()
 
-# tritter_tablegen(NAME td DIALECT namespace): ops, types, attributes, enums and the dialect of one .td, generated beside
-# it in the build folder; include path `dialects/Tritter/TritterOps.h.inc`.
+# tritter_dialect_tablegen(TARGET dialect FILE.td): ops, types, attributes, enums and the dialect of FILE.td, generated
+# into the build folder: `dialects/Tritter/TritterOps.h.inc`, `...TritterOpsDialect.h.inc`, `...Attributes`, `...Enums`.
 function(tritter_dialect_tablegen target dialect td)
   set(LLVM_TARGET_DEFINITIONS ${td})
   get_filename_component(base ${td} NAME_WE)

@@ -1,0 +1,199 @@
+// Type inference, verifiers and folders of what models are made of.
+
+#include "dialects/Tritter/Shapes.h"
+#include "dialects/Tritter/TritterDialect.h"
+
+#include <cmath>
+
+using namespace mlir;
+using namespace mlir::tritter;
+
+using Types = SmallVectorImpl<Type>;
+
+static RankedTensorType tensor(Value value) { return cast<RankedTensorType>(value.getType()); }
+
+static LogicalResult checkRank(std::optional<Location> loc, StringRef what, RankedTensorType type, int64_t least,
+                               int64_t most) {
+  if (type.getRank() >= least && type.getRank() <= most)
+    return success();
+  InFlightDiagnostic diagnostic = mlir::emitError(loc ? *loc : UnknownLoc::get(type.getContext()));
+  diagnostic << what << " must have rank " << least;
+  if (most != least)
+    diagnostic << " or more";
+  return diagnostic << ", found " << type;
+}
+
+/// A row-wise weight or bias has one element for each of the last axis.
+static LogicalResult checkChannel(std::optional<Location> loc, StringRef what, RankedTensorType input,
+                                  RankedTensorType channel) {
+  if (failed(checkRank(loc, "input", input, 1, 8)))
+    return failure();
+  if (channel.getRank() == 1 && channel.getDimSize(0) == lastDim(input))
+    return success();
+  return emitOptionalError(loc, what, " must be a vector of the input's last dimension, found ", channel, " for ",
+                           input);
+}
+
+LogicalResult EmbeddingOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc, Adaptor adaptor,
+                                            Types &results) {
+  RankedTensorType tokens = tensor(adaptor.getTokens()), table = tensor(adaptor.getTable());
+  if (failed(checkRank(loc, "table", table, 2, 2)))
+    return failure();
+  SmallVector<int64_t> shape(tokens.getShape());
+  shape.push_back(table.getDimSize(1));
+  results.push_back(table.clone(shape));
+  return success();
+}
+
+LogicalResult PositionEmbeddingOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc, Adaptor adaptor,
+                                                    Types &results) {
+  RankedTensorType input = tensor(adaptor.getInput()), table = tensor(adaptor.getTable());
+  if (failed(checkRank(loc, "input", input, 3, 3)) || failed(checkRank(loc, "table", table, 2, 2)))
+    return failure();
+  if (lastDim(input) != lastDim(table))
+    return emitOptionalError(loc, "input and table must have the same last dimension, found ", input, " and ", table);
+  if (!input.isDynamicDim(1) && input.getDimSize(1) > table.getDimSize(0))
+    return emitOptionalError(loc, "the table has ", table.getDimSize(0), " positions, the sequence ",
+                             input.getDimSize(1));
+  results.push_back(input);
+  return success();
+}
+
+LogicalResult LinearOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc, Adaptor adaptor, Types &results) {
+  RankedTensorType input = tensor(adaptor.getInput()), weight = tensor(adaptor.getWeight());
+  if (failed(checkRank(loc, "weight", weight, 2, 2)) || failed(checkRank(loc, "input", input, 1, 8)))
+    return failure();
+  if (!dimsAgree(lastDim(input), weight.getDimSize(1)))
+    return emitOptionalError(loc, "the weight's columns must be the input's last dimension, found ", weight, " for ",
+                             input);
+  RankedTensorType result = withLastDim(input, weight.getDimSize(0));
+  if (adaptor.getBias() && failed(checkChannel(loc, "bias", result, tensor(adaptor.getBias()))))
+    return failure();
+  results.push_back(result);
+  return success();
+}
+
+LogicalResult RmsNormOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc, Adaptor adaptor, Types &results) {
+  results.push_back(adaptor.getInput().getType());
+  return checkChannel(loc, "weight", tensor(adaptor.getInput()), tensor(adaptor.getWeight()));
+}
+
+LogicalResult LayerNormOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc, Adaptor adaptor,
+                                            Types &results) {
+  RankedTensorType input = tensor(adaptor.getInput());
+  if (failed(checkChannel(loc, "weight", input, tensor(adaptor.getWeight()))) ||
+      (adaptor.getBias() && failed(checkChannel(loc, "bias", input, tensor(adaptor.getBias())))))
+    return failure();
+  results.push_back(input);
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// Attention
+//===----------------------------------------------------------------------===//
+
+LogicalResult SplitHeadsOp::verify() {
+  RankedTensorType input = tensor(getInput()), result = tensor(getResult());
+  if (input.getRank() != 3 || result.getRank() != 4 || input.getShape().take_front(2) != result.getShape().take_front(2) ||
+      input.getDimSize(2) != result.getDimSize(2) * result.getDimSize(3))
+    return emitOpError() << "splits [B, T, H * D] into [B, T, H, D], found " << input << " and " << result;
+  return success();
+}
+
+OpFoldResult SplitHeadsOp::fold(FoldAdaptor) {
+  auto merge = getInput().getDefiningOp<MergeHeadsOp>();
+  return merge && merge.getInput().getType() == getType() ? merge.getInput() : OpFoldResult();
+}
+
+LogicalResult MergeHeadsOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc, Adaptor adaptor,
+                                             Types &results) {
+  RankedTensorType input = tensor(adaptor.getInput());
+  if (failed(checkRank(loc, "input", input, 4, 4)))
+    return failure();
+  results.push_back(
+      input.clone({input.getDimSize(0), input.getDimSize(1), input.getDimSize(2) * input.getDimSize(3)}));
+  return success();
+}
+
+OpFoldResult MergeHeadsOp::fold(FoldAdaptor) {
+  auto split = getInput().getDefiningOp<SplitHeadsOp>();
+  return split ? split.getInput() : OpFoldResult();
+}
+
+LogicalResult RopeOp::verify() {
+  RankedTensorType input = tensor(getInput());
+  if (input.getRank() != 4 || input.getDimSize(3) % 2)
+    return emitOpError() << "works on [B, T, H, D] with an even D, found " << input;
+  return success();
+}
+
+static double scoreScale(std::optional<APFloat> given, Value query) {
+  return given ? given->convertToDouble() : 1.0 / std::sqrt(double(lastDim(tensor(query))));
+}
+double AttentionOp::getScoreScale() { return scoreScale(getScale(), getQuery()); }
+double AttentionGradOp::getScoreScale() { return scoreScale(getScale(), getQuery()); }
+
+static LogicalResult checkAttention(std::optional<Location> loc, RankedTensorType query, RankedTensorType key,
+                                    RankedTensorType value) {
+  if (failed(checkRank(loc, "query", query, 4, 4)) || failed(checkRank(loc, "key", key, 4, 4)))
+    return failure();
+  if (key != value)
+    return emitOptionalError(loc, "key and value must have one type, found ", key, " and ", value);
+  if (query.getDimSize(2) % key.getDimSize(2) || query.getDimSize(3) != key.getDimSize(3) ||
+      !dimsAgree(query.getDimSize(0), key.getDimSize(0)) || !dimsAgree(query.getDimSize(1), key.getDimSize(1)))
+    return emitOptionalError(loc, "query [B, T, H, D] needs keys [B, T, G, D] with H a multiple of G, found ", query,
+                             " and ", key);
+  return success();
+}
+
+LogicalResult AttentionOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc, Adaptor adaptor,
+                                            Types &results) {
+  RankedTensorType query = tensor(adaptor.getQuery());
+  if (failed(checkAttention(loc, query, tensor(adaptor.getKey()), tensor(adaptor.getValue()))))
+    return failure();
+  results.push_back(query);
+  if (adaptor.getSave())
+    results.push_back(RankedTensorType::get({query.getDimSize(0), query.getDimSize(2), query.getDimSize(1)},
+                                            accumulatorType(query.getElementType())));
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// Cast, loss
+//===----------------------------------------------------------------------===//
+
+OpFoldResult CastOp::fold(FoldAdaptor) { return getInput().getType() == getType() ? getInput() : Value(); }
+
+static LogicalResult checkTargets(std::optional<Location> loc, RankedTensorType logits, RankedTensorType targets) {
+  if (logits.getRank() < 1 || logits.getShape().drop_back() != targets.getShape())
+    return emitOptionalError(loc, "targets must have the shape of the logits without the last dimension, found ",
+                             targets, " for ", logits);
+  return success();
+}
+
+LogicalResult CrossEntropyOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc, Adaptor adaptor,
+                                               Types &results) {
+  RankedTensorType logits = tensor(adaptor.getLogits());
+  if (failed(checkTargets(loc, logits, tensor(adaptor.getTargets()))))
+    return failure();
+  results.push_back(withoutLastDim(logits, accumulatorType(logits.getElementType())));
+  return success();
+}
+
+LogicalResult CrossEntropyGradOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc, Adaptor adaptor,
+                                                   Types &results) {
+  results.push_back(adaptor.getLogits().getType());
+  return checkTargets(loc, tensor(adaptor.getLogits()), tensor(adaptor.getTargets()));
+}
+
+LogicalResult MeanOp::inferReturnTypes(MLIRContext *, std::optional<Location>, Adaptor adaptor, Types &results) {
+  results.push_back(RankedTensorType::get({}, accumulatorType(tensor(adaptor.getInput()).getElementType())));
+  return success();
+}
+
+LogicalResult AttentionGradOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc, Adaptor adaptor,
+                                                Types &results) {
+  for (Value value : {adaptor.getQuery(), adaptor.getKey(), adaptor.getValue()})
+    results.push_back(value.getType());
+  return checkAttention(loc, tensor(adaptor.getQuery()), tensor(adaptor.getKey()), tensor(adaptor.getValue()));
+}

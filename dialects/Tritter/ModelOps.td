@@ -1,0 +1,140 @@
+#ifndef TRITTER_MODEL_OPS_TD
+#define TRITTER_MODEL_OPS_TD
+
+// What models are made of. B batch, T sequence, C channels, H heads, G key and value heads, D head dimension. Leading
+// dimensions of the pointwise and row-wise operations are free: they work on the last axis.
+
+include "dialects/Tritter/TritterDialect.td"
+include "mlir/Interfaces/InferTypeOpInterface.td"
+include "mlir/Interfaces/SideEffectInterfaces.td"
+
+class Tritter_ModelOp_<string mnemonic, list<Trait> traits = []>
+    : Tritter_Op<mnemonic, !listconcat([Pure, InferTypeOpAdaptor], traits)>;
+
+class Tritter_PointwiseOp<string mnemonic, list<Trait> traits = []>
+    : Tritter_Op<mnemonic, !listconcat([Pure, SameOperandsAndResultType], traits)>;
+
+def Tritter_EmbeddingOp : Tritter_ModelOp_<"embedding"> {
+  let summary = "rows of a table chosen by tokens: [B, T] and [V, C] give [B, T, C]";
+  let arguments = (ins Tritter_Indices:$tokens, Tritter_Tensor:$table);
+  let results = (outs Tritter_Tensor:$result);
+  let assemblyFormat = "$tokens `,` $table attr-dict `:` type(operands)";
+}
+
+def Tritter_PositionEmbeddingOp : Tritter_ModelOp_<"position_embedding"> {
+  let summary = "adds row t of a table of positions to every x[b, t]: [B, T, C] and [P, C], T <= P";
+  let arguments = (ins Tritter_Tensor:$input, Tritter_Tensor:$table);
+  let results = (outs Tritter_Tensor:$result);
+  let assemblyFormat = "$input `,` $table attr-dict `:` type(operands)";
+}
+
+def Tritter_LinearOp : Tritter_ModelOp_<"linear"> {
+  let summary = "x W' + b: [..., K], [N, K] and optionally [N] give [..., N]";
+  let arguments = (ins Tritter_Tensor:$input, Tritter_Tensor:$weight, Optional<Tritter_Tensor>:$bias);
+  let results = (outs Tritter_Tensor:$result);
+  let assemblyFormat = "$input `,` $weight (`bias` $bias^)? attr-dict `:` type(operands)";
+}
+
+def Tritter_RmsNormOp : Tritter_ModelOp_<"rms_norm"> {
+  let summary = "gamma x / sqrt(mean(x^2) + eps) over the last axis (Zhang and Sennrich, 2019)";
+  let arguments = (ins Tritter_Tensor:$input, Tritter_Tensor:$weight, F64Attr:$eps);
+  let results = (outs Tritter_Tensor:$result);
+  let assemblyFormat = "$input `,` $weight attr-dict `:` type(operands)";
+}
+
+def Tritter_LayerNormOp : Tritter_ModelOp_<"layer_norm"> {
+  let summary = "gamma (x - mean(x)) / sqrt(var(x) + eps) + beta over the last axis";
+  let arguments = (ins Tritter_Tensor:$input, Tritter_Tensor:$weight, Optional<Tritter_Tensor>:$bias, F64Attr:$eps);
+  let results = (outs Tritter_Tensor:$result);
+  let assemblyFormat = "$input `,` $weight (`bias` $bias^)? attr-dict `:` type(operands)";
+}
+
+def Tritter_SplitHeadsOp : Tritter_Op<"split_heads", [Pure]> {
+  let summary = "[B, T, H * D] seen as [B, T, H, D]";
+  let arguments = (ins Tritter_Tensor:$input);
+  let results = (outs Tritter_Tensor:$result);
+  let assemblyFormat = "$input attr-dict `:` type($input) `->` type($result)";
+  let hasVerifier = 1;
+  let hasFolder = 1;
+}
+
+def Tritter_MergeHeadsOp : Tritter_ModelOp_<"merge_heads"> {
+  let summary = "[B, T, H, D] seen as [B, T, H * D]";
+  let arguments = (ins Tritter_Tensor:$input);
+  let results = (outs Tritter_Tensor:$result);
+  let assemblyFormat = "$input attr-dict `:` type($input)";
+  let hasFolder = 1;
+}
+
+def Tritter_RopeOp : Tritter_PointwiseOp<"rope"> {
+  let summary = "rotary positions (Su et al., 2021) on [B, T, H, D], in the rotate-half order of Hugging Face";
+  let description = [{
+    For c < D / 2 and the angle a = t theta^(-2c / D): result[c] = x[c] cos a - x[c + D/2] sin a and
+    result[c + D/2] = x[c + D/2] cos a + x[c] sin a. `inverse` turns the other way: it is the gradient.
+  }];
+  let arguments = (ins Tritter_Tensor:$input, F64Attr:$theta, UnitAttr:$inverse);
+  let results = (outs Tritter_Tensor:$result);
+  let assemblyFormat = "$input attr-dict `:` type($input)";
+  let hasVerifier = 1;
+}
+
+def Tritter_AttentionOp : Tritter_ModelOp_<"attention"> {
+  let summary = "causal attention with grouped heads: q [B, T, H, D], k and v [B, T, G, D] give [B, T, H, D]";
+  let description = [{
+    Query head h reads group h / (H / G). The scale is 1 / sqrt(D) unless given. With `save`, a second result
+    [B, H, T] holds the log-sum-exp of every row of scores, in f32 (f64 for f64): what the backward needs.
+  }];
+  let arguments = (ins Tritter_Tensor:$query, Tritter_Tensor:$key, Tritter_Tensor:$value, OptionalAttr<F64Attr>:$scale,
+                       UnitAttr:$save);
+  let results = (outs Tritter_Tensor:$result, Optional<Tritter_Tensor>:$log_sum_exp);
+  let assemblyFormat = "$query `,` $key `,` $value attr-dict `:` type(operands)";
+  let extraClassDeclaration = [{
+    /// The factor on the scores.
+    double getScoreScale();
+  }];
+}
+
+def Tritter_ActivationOp : Tritter_PointwiseOp<"activation"> {
+  let summary = "silu, gelu (the exact one, by erf), relu or squared_relu, element by element";
+  let arguments = (ins Tritter_ActivationKindAttr:$kind, Tritter_Tensor:$input);
+  let results = (outs Tritter_Tensor:$result);
+  let assemblyFormat = "$kind $input attr-dict `:` type($input)";
+}
+
+def Tritter_AddOp : Tritter_PointwiseOp<"add", [Commutative]> {
+  let summary = "x + y";
+  let arguments = (ins Tritter_Tensor:$lhs, Tritter_Tensor:$rhs);
+  let results = (outs Tritter_Tensor:$result);
+  let assemblyFormat = "$lhs `,` $rhs attr-dict `:` type($result)";
+}
+
+def Tritter_MulOp : Tritter_PointwiseOp<"mul", [Commutative]> {
+  let summary = "x y, element by element";
+  let arguments = (ins Tritter_Tensor:$lhs, Tritter_Tensor:$rhs);
+  let results = (outs Tritter_Tensor:$result);
+  let assemblyFormat = "$lhs `,` $rhs attr-dict `:` type($result)";
+}
+
+def Tritter_CastOp : Tritter_Op<"cast", [Pure, SameOperandsAndResultShape]> {
+  let summary = "the same values in another type, rounded to nearest even";
+  let arguments = (ins Tritter_Tensor:$input);
+  let results = (outs Tritter_Tensor:$result);
+  let assemblyFormat = "$input attr-dict `:` type($input) `->` type($result)";
+  let hasFolder = 1;
+}
+
+def Tritter_CrossEntropyOp : Tritter_ModelOp_<"cross_entropy"> {
+  let summary = "-log softmax(logits)[target] of every row: [..., V] and [...] give [...] in f32 (f64 for f64)";
+  let arguments = (ins Tritter_Tensor:$logits, Tritter_Indices:$targets);
+  let results = (outs Tritter_Tensor:$losses);
+  let assemblyFormat = "$logits `,` $targets attr-dict `:` type(operands)";
+}
+
+def Tritter_MeanOp : Tritter_ModelOp_<"mean"> {
+  let summary = "the mean of all elements, as a tensor of rank 0";
+  let arguments = (ins Tritter_Tensor:$input);
+  let results = (outs Tritter_ScalarTensor:$result);
+  let assemblyFormat = "$input attr-dict `:` type($input)";
+}
+
+#endif // TRITTER_MODEL_OPS_TD

@@ -1,0 +1,152 @@
+// Models, blocks, instances, parameters: syntax and verifiers.
+
+#include "dialects/Tritter/Shapes.h"
+#include "dialects/Tritter/TritterDialect.h"
+
+#include "mlir/IR/Builders.h"
+#include "mlir/Interfaces/FunctionImplementation.h"
+
+using namespace mlir;
+using namespace mlir::tritter;
+
+LogicalResult DecoderOp::verify() {
+  auto positive = [&](StringRef name, std::optional<int64_t> value) -> LogicalResult {
+    if (value && *value <= 0)
+      return emitOpError() << name << " must be positive, found " << *value;
+    return success();
+  };
+  for (auto [name, value] :
+       std::initializer_list<std::pair<StringRef, std::optional<int64_t>>>{{"layers", getLayers()},
+                                                                           {"hidden", getHidden()},
+                                                                           {"heads", getHeads()},
+                                                                           {"kv_heads", getKvHeads()},
+                                                                           {"head_dim", getHeadDim()},
+                                                                           {"intermediate", getIntermediate()},
+                                                                           {"vocab", getVocab()},
+                                                                           {"max_positions", getMaxPositions()}})
+    if (failed(positive(name, value)))
+      return failure();
+  int64_t heads = getHeads(), groups = getKvHeads().value_or(heads);
+  if (heads % groups)
+    return emitOpError() << "heads must be a multiple of kv_heads, found " << heads << " and " << groups;
+  if (!getHeadDim() && getHidden() % heads)
+    return emitOpError() << "hidden must be a multiple of heads where head_dim is left out, found " << getHidden()
+                         << " and " << heads;
+  int64_t headDim = getHeadDim().value_or(getHidden() / heads);
+  if (getPositions() == PositionKind::Rope && headDim % 2)
+    return emitOpError() << "rope needs an even head_dim, found " << headDim;
+  if (getPositions() == PositionKind::Learned && !getMaxPositions())
+    return emitOpError() << "learned positions need max_positions";
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// Block, model, program
+//===----------------------------------------------------------------------===//
+
+template <typename Op>
+static ParseResult parseGraph(OpAsmParser &parser, OperationState &result) {
+  auto buildType = [](Builder &builder, ArrayRef<Type> arguments, ArrayRef<Type> results,
+                      function_interface_impl::VariadicFlag, std::string &) {
+    return builder.getFunctionType(arguments, results);
+  };
+  return function_interface_impl::parseFunctionOp(parser, result, /*allowVariadic=*/false,
+                                                  Op::getFunctionTypeAttrName(result.name), buildType,
+                                                  Op::getArgAttrsAttrName(result.name),
+                                                  Op::getResAttrsAttrName(result.name));
+}
+
+template <typename Op>
+static void printGraph(Op op, OpAsmPrinter &printer) {
+  function_interface_impl::printFunctionOp(printer, op, /*isVariadic=*/false, op.getFunctionTypeAttrName(),
+                                           op.getArgAttrsAttrName(), op.getResAttrsAttrName());
+}
+
+static void buildGraph(OpBuilder &builder, OperationState &state, StringAttr nameKey, StringRef name,
+                       StringAttr typeKey, FunctionType type) {
+  state.addAttribute(nameKey, builder.getStringAttr(name));
+  state.addAttribute(typeKey, TypeAttr::get(type));
+  Block &body = state.addRegion()->emplaceBlock();
+  for (Type input : type.getInputs())
+    body.addArgument(input, state.location);
+}
+
+ParseResult BlockOp::parse(OpAsmParser &parser, OperationState &result) { return parseGraph<BlockOp>(parser, result); }
+void BlockOp::print(OpAsmPrinter &printer) { printGraph(*this, printer); }
+void BlockOp::build(OpBuilder &builder, OperationState &state, StringRef name, FunctionType type) {
+  buildGraph(builder, state, getSymNameAttrName(state.name), name, getFunctionTypeAttrName(state.name), type);
+}
+
+ParseResult ModelOp::parse(OpAsmParser &parser, OperationState &result) { return parseGraph<ModelOp>(parser, result); }
+void ModelOp::print(OpAsmPrinter &printer) { printGraph(*this, printer); }
+void ModelOp::build(OpBuilder &builder, OperationState &state, StringRef name, FunctionType type) {
+  buildGraph(builder, state, getSymNameAttrName(state.name), name, getFunctionTypeAttrName(state.name), type);
+}
+
+ParseResult ProgramOp::parse(OpAsmParser &parser, OperationState &result) {
+  return parseGraph<ProgramOp>(parser, result);
+}
+void ProgramOp::print(OpAsmPrinter &printer) { printGraph(*this, printer); }
+void ProgramOp::build(OpBuilder &builder, OperationState &state, StringRef name, FunctionType type,
+                      ArrayRef<StringRef> names) {
+  buildGraph(builder, state, getSymNameAttrName(state.name), name, getFunctionTypeAttrName(state.name), type);
+  state.addAttribute(getNamesAttrName(state.name), builder.getStrArrayAttr(names));
+}
+
+LogicalResult ModelOp::verify() {
+  FunctionType type = getFunctionType();
+  if (type.getNumInputs() != 1 || type.getNumResults() != 1)
+    return emitOpError() << "takes tokens and returns logits, found " << type.getNumInputs() << " arguments and "
+                         << type.getNumResults() << " results";
+  auto tokens = dyn_cast<RankedTensorType>(type.getInput(0));
+  auto logits = dyn_cast<RankedTensorType>(type.getResult(0));
+  if (!tokens || tokens.getRank() != 2 || !tokens.getElementType().isInteger(32))
+    return emitOpError() << "takes tokens of type tensor<?x?xi32>, found " << type.getInput(0);
+  if (!logits || logits.getRank() != 3 || logits.isDynamicDim(2))
+    return emitOpError() << "returns logits [batch, sequence, vocabulary] with a known vocabulary, found "
+                         << type.getResult(0);
+  return success();
+}
+
+LogicalResult ProgramOp::verify() {
+  FunctionType type = getFunctionType();
+  if (getNames().size() != type.getNumInputs() + type.getNumResults())
+    return emitOpError() << "names every argument and result, found " << getNames().size() << " names for "
+                         << type.getNumInputs() << " and " << type.getNumResults();
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// Layer, param
+//===----------------------------------------------------------------------===//
+
+LogicalResult LayerOp::verifySymbolUses(SymbolTableCollection &symbols) {
+  auto block = symbols.lookupNearestSymbolFrom<BlockOp>(*this, getBlockAttr());
+  if (!block)
+    return emitOpError() << "is an instance of " << getBlockAttr() << ", which is no tritter.block";
+  if (!llvm::equal(block.getArgumentTypes(), getInputs().getTypes()) ||
+      !llvm::equal(block.getResultTypes(), getOutputs().getTypes())) {
+    InFlightDiagnostic diagnostic = emitOpError() << "has other types than its block";
+    diagnostic.attachNote(block.getLoc()) << "the block is " << block.getFunctionType();
+    return diagnostic;
+  }
+  return success();
+}
+
+void ParamOp::build(OpBuilder &builder, OperationState &state, Type type, StringRef path, Attribute init) {
+  state.addAttribute(getPathAttrName(state.name), builder.getStringAttr(path));
+  if (init)
+    state.addAttribute(getInitAttrName(state.name), init);
+  state.addRegion();
+  state.addTypes(type);
+}
+
+LogicalResult ParamOp::verify() {
+  if (!cast<RankedTensorType>(getType()).hasStaticShape())
+    return emitOpError() << "needs a static shape, found " << getType();
+  if (getInit() && !isa<ConstantInitAttr, NormalInitAttr>(*getInit()))
+    return emitOpError() << "is initialised by #tritter.constant or #tritter.normal, found " << *getInit();
+  if (getInit() && !getDerivation().empty())
+    return emitOpError() << "has an initialiser or a derivation, not both";
+  return success();
+}

@@ -1,0 +1,159 @@
+#ifndef TRITTER_STRUCTURE_OPS_TD
+#define TRITTER_STRUCTURE_OPS_TD
+
+// Models, blocks, instances, parameters.
+
+include "dialects/Tritter/TritterDialect.td"
+include "mlir/IR/RegionKindInterface.td"
+include "mlir/Interfaces/ControlFlowInterfaces.td"
+include "mlir/IR/SymbolInterfaces.td"
+include "mlir/Interfaces/FunctionInterfaces.td"
+include "mlir/Interfaces/SideEffectInterfaces.td"
+
+def Tritter_DecoderOp : Tritter_Op<"decoder", [Symbol]> {
+  let summary = "a decoder-only transformer, declared by its sizes";
+  let description = [{
+    The short way to write a model; `--tritter-elaborate` turns it into a `tritter.model` over a `tritter.block`.
+    What is left out has the value that a Llama has.
+
+    ```mlir
+    tritter.decoder @tiny {layers = 6, hidden = 256, heads = 4, kv_heads = 2, intermediate = 704, tied = true}
+    ```
+  }];
+  let arguments = (ins
+    SymbolNameAttr:$sym_name,
+    I64Attr:$layers,
+    I64Attr:$hidden,
+    I64Attr:$heads,
+    OptionalAttr<I64Attr>:$kv_heads,        // heads
+    OptionalAttr<I64Attr>:$head_dim,        // hidden / heads
+    I64Attr:$intermediate,
+    OptionalAttr<I64Attr>:$vocab,           // the tokenizer's
+    DefaultValuedAttr<Tritter_NormKindAttr, "NormKind::Rms">:$norm,
+    DefaultValuedAttr<F64Attr, "1.0e-5">:$norm_eps,
+    DefaultValuedAttr<Tritter_PositionKindAttr, "PositionKind::Rope">:$positions,
+    DefaultValuedAttr<F64Attr, "10000.0">:$rope_theta,
+    OptionalAttr<I64Attr>:$max_positions,   // needed where positions are learned
+    DefaultValuedAttr<Tritter_ActivationKindAttr, "ActivationKind::Silu">:$activation,
+    DefaultValuedAttr<BoolAttr, "true">:$gated,
+    DefaultValuedAttr<BoolAttr, "false">:$qkv_bias,
+    DefaultValuedAttr<BoolAttr, "false">:$bias,   // on every linear, query, key and value included
+    DefaultValuedAttr<BoolAttr, "false">:$tied,
+    DefaultValuedAttr<F64Attr, "0.02">:$init_stddev,
+    OptionalAttr<TypeAttrOf<Tritter_Real>>:$dtype  // f32
+  );
+  let assemblyFormat = "$sym_name attr-dict";
+  let hasVerifier = 1;
+}
+
+def Tritter_BlockOp : Tritter_Op<"block", [IsolatedFromAbove, FunctionOpInterface]> {
+  let summary = "a graph that layers are instances of";
+  let description = [{
+    Parameters inside are named relative to the instance: `attn.q.weight` of instance `layers.3` is
+    `layers.3.attn.q.weight`. A block yields with `tritter.yield`.
+
+    ```mlir
+    tritter.block @mlp(%x: tensor<?x?x8xf32>) -> tensor<?x?x8xf32> {
+      %w = tritter.param "up.weight" : tensor<8x8xf32>
+      %y = tritter.linear %x, %w : tensor<?x?x8xf32>, tensor<8x8xf32>
+      tritter.yield %y : tensor<?x?x8xf32>
+    }
+    ```
+  }];
+  let arguments = (ins SymbolNameAttr:$sym_name, TypeAttrOf<FunctionType>:$function_type,
+                       OptionalAttr<DictArrayAttr>:$arg_attrs, OptionalAttr<DictArrayAttr>:$res_attrs);
+  let regions = (region SizedRegion<1>:$body);
+  let hasCustomAssemblyFormat = 1;
+  let skipDefaultBuilders = 1;
+  let builders = [OpBuilder<(ins "::llvm::StringRef":$name, "::mlir::FunctionType":$type)>];
+  let extraClassDeclaration = [{
+    ::llvm::ArrayRef<::mlir::Type> getArgumentTypes() { return getFunctionType().getInputs(); }
+    ::llvm::ArrayRef<::mlir::Type> getResultTypes() { return getFunctionType().getResults(); }
+    ::mlir::Region *getCallableRegion() { return &getBody(); }
+  }];
+}
+
+def Tritter_ModelOp : Tritter_Op<"model", [IsolatedFromAbove, FunctionOpInterface]> {
+  let summary = "a language model: tokens to logits";
+  let description = [{
+    One argument, `tensor<BxTxi32>`, and one result, `tensor<BxTxVxf32>`. Parameters are named by their whole path;
+    layers are `tritter.layer` instances of blocks.
+  }];
+  let arguments = Tritter_BlockOp.arguments;
+  let regions = (region SizedRegion<1>:$body);
+  let hasCustomAssemblyFormat = 1;
+  let skipDefaultBuilders = 1;
+  let builders = Tritter_BlockOp.builders;
+  let extraClassDeclaration = Tritter_BlockOp.extraClassDeclaration;
+  let hasVerifier = 1;
+}
+
+def Tritter_ProgramOp : Tritter_Op<"program", [IsolatedFromAbove, FunctionOpInterface]> {
+  let summary = "an entry of the executable: a step of training, an evaluation";
+  let description = [{
+    A graph like a model's, made by passes (`--tritter-differentiate`, `--tritter-adamw`), whose arguments and results
+    are the buffers that the host sees. `names` has one name for each argument, then one for each result: the bindings
+    of the executable.
+
+    ```mlir
+    tritter.program @evaluate(%tokens: tensor<2x8xi32>, %targets: tensor<2x8xi32>) -> tensor<f32>
+        attributes {names = ["tokens", "targets", "loss"]} { ... }
+    ```
+  }];
+  let arguments = !con(Tritter_BlockOp.arguments, (ins StrArrayAttr:$names));
+  let regions = (region SizedRegion<1>:$body);
+  let hasCustomAssemblyFormat = 1;
+  let skipDefaultBuilders = 1;
+  let builders = [OpBuilder<(ins "::llvm::StringRef":$name, "::mlir::FunctionType":$type,
+                                 "::llvm::ArrayRef<::llvm::StringRef>":$names)>];
+  let extraClassDeclaration = Tritter_BlockOp.extraClassDeclaration;
+  let hasVerifier = 1;
+}
+
+def Tritter_YieldOp : Tritter_Op<"yield", [Pure, ReturnLike, Terminator]> {
+  let summary = "ends a block, a model, a program or a chunk";
+  let arguments = (ins Variadic<Tritter_AnyTensor>:$values);
+  let assemblyFormat = "($values^ `:` type($values))? attr-dict";
+  let builders = [OpBuilder<(ins), "build($_builder, $_state, ::mlir::ValueRange());">];
+}
+
+def Tritter_LayerOp : Tritter_Op<"layer", [DeclareOpInterfaceMethods<SymbolUserOpInterface>]> {
+  let summary = "an instance of a block";
+  let description = [{
+    `path` is the prefix of its parameters. `origin` names the layer of the base model that its derivations read from;
+    `added` counts the growth that brought it (1, 2, ...) and stays; a `frozen` one is not trained.
+
+    ```mlir
+    %h1 = tritter.layer "layers.0" @llama(%h0) : (tensor<?x?x8xf32>) -> tensor<?x?x8xf32>
+    %h2 = tritter.layer "layers.1" @llama_new(%h1) from "layers.0" {added = 1} : (tensor<?x?x8xf32>) -> tensor<?x?x8xf32>
+    ```
+  }];
+  let arguments = (ins StrAttr:$path, FlatSymbolRefAttr:$block, Variadic<Tritter_AnyTensor>:$inputs,
+                       OptionalAttr<StrAttr>:$origin, OptionalAttr<I64Attr>:$added, UnitAttr:$frozen);
+  let results = (outs Variadic<Tritter_AnyTensor>:$outputs);
+  let assemblyFormat = [{
+    $path $block `(` $inputs `)` (`from` $origin^)? attr-dict `:` functional-type($inputs, $outputs)
+  }];
+}
+
+def Tritter_ParamOp : Tritter_Op<"param", [MemoryEffects<[]>]> {
+  let summary = "a parameter, and where its values come from";
+  let description = [{
+    `init` is `#tritter.constant` or `#tritter.normal`; the region is a derivation from another model's tensors
+    (dialect `growth`), ended by `growth.yield`; with neither, a checkpoint holds the values. Inside a block `path` is
+    relative to the instance. A `frozen` one is not trained.
+
+    ```mlir
+    %w = tritter.param "attn.q.weight" : tensor<8x8xf32> = #tritter.normal<0.02>
+    ```
+  }];
+  let arguments = (ins StrAttr:$path, OptionalAttr<AnyAttr>:$init, UnitAttr:$frozen);
+  let regions = (region MaxSizedRegion<1>:$derivation);
+  let results = (outs Tritter_Tensor:$value);
+  let assemblyFormat = "$path attr-dict `:` type($value) (`=` $init^)? (`derives` $derivation^)?";
+  let hasVerifier = 1;
+  let skipDefaultBuilders = 1;
+  let builders = [OpBuilder<(ins "::mlir::Type":$type, "::llvm::StringRef":$path, CArg<"::mlir::Attribute", "{}">:$init)>];
+}
+
+#endif // TRITTER_STRUCTURE_OPS_TD

@@ -1,0 +1,100 @@
+// Type inference and verifiers of gradients, chunks and the optimizer.
+
+#include "dialects/Tritter/Shapes.h"
+#include "dialects/Tritter/TritterDialect.h"
+
+using namespace mlir;
+using namespace mlir::tritter;
+
+using Types = SmallVectorImpl<Type>;
+
+static RankedTensorType tensor(Value value) { return cast<RankedTensorType>(value.getType()); }
+
+/// A tensor of sums over `value`'s elements, of this shape.
+static RankedTensorType sums(Value value, ArrayRef<int64_t> shape) {
+  return RankedTensorType::get(shape, accumulatorType(tensor(value).getElementType()));
+}
+
+LogicalResult LinearGradInputOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc, Adaptor adaptor,
+                                                  Types &results) {
+  RankedTensorType gradient = tensor(adaptor.getGradient()), weight = tensor(adaptor.getWeight());
+  if (gradient.getRank() < 1 || weight.getRank() != 2 || !dimsAgree(lastDim(gradient), weight.getDimSize(0)))
+    return emitOptionalError(loc, "the gradient's last dimension must be the weight's rows, found ", gradient, " and ",
+                             weight);
+  results.push_back(withLastDim(gradient, weight.getDimSize(1)));
+  return success();
+}
+
+LogicalResult LinearGradWeightOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc, Adaptor adaptor,
+                                                   Types &results) {
+  RankedTensorType gradient = tensor(adaptor.getGradient()), input = tensor(adaptor.getInput());
+  if (gradient.getShape().drop_back() != input.getShape().drop_back())
+    return emitOptionalError(loc, "gradient and input must have the same rows, found ", gradient, " and ", input);
+  results.push_back(sums(adaptor.getGradient(), {lastDim(gradient), lastDim(input)}));
+  return success();
+}
+
+LogicalResult SumRowsOp::inferReturnTypes(MLIRContext *, std::optional<Location>, Adaptor adaptor, Types &results) {
+  results.push_back(sums(adaptor.getInput(), {lastDim(tensor(adaptor.getInput()))}));
+  return success();
+}
+
+LogicalResult RmsNormGradOp::inferReturnTypes(MLIRContext *, std::optional<Location>, Adaptor adaptor, Types &results) {
+  results.push_back(adaptor.getInput().getType());
+  results.push_back(sums(adaptor.getWeight(), tensor(adaptor.getWeight()).getShape()));
+  return success();
+}
+
+LogicalResult LayerNormGradOp::inferReturnTypes(MLIRContext *, std::optional<Location>, Adaptor adaptor,
+                                                Types &results) {
+  results.push_back(adaptor.getInput().getType());
+  results.append(2, sums(adaptor.getWeight(), tensor(adaptor.getWeight()).getShape()));
+  return success();
+}
+
+LogicalResult ChunkOp::verify() {
+  int64_t rows = getRows();
+  if (rows <= 0)
+    return emitOpError() << "needs a positive number of rows, found " << rows;
+  Block &body = getBody().front();
+  if (body.getNumArguments() != getInputs().size())
+    return emitOpError() << "has " << getInputs().size() << " operands and " << body.getNumArguments()
+                         << " arguments";
+  auto isChunkOf = [&](Type chunk, Type whole) {
+    auto part = cast<RankedTensorType>(chunk), all = cast<RankedTensorType>(whole);
+    bool vector = part.getRank() == 1;
+    int64_t total = rowCount(all, vector);
+    return part.getElementType() == all.getElementType() && part.getRank() <= 2 && part.getRank() >= 1 &&
+           part.getDimSize(0) == rows && (vector || lastDim(part) == lastDim(all)) && total % rows == 0;
+  };
+  for (auto [argument, input] : llvm::zip(body.getArguments(), getInputs()))
+    if (!isChunkOf(argument.getType(), input.getType()))
+      return emitOpError() << "takes chunks of " << rows << " rows, found " << argument.getType() << " of "
+                           << input.getType();
+  auto yield = cast<YieldOp>(body.getTerminator());
+  if (yield.getValues().size() != getOutputs().size())
+    return emitOpError() << "yields " << yield.getValues().size() << " values for " << getOutputs().size()
+                         << " results";
+  for (auto [value, output] : llvm::zip(yield.getValues(), getOutputs()))
+    if (!isChunkOf(value.getType(), output.getType()))
+      return emitOpError() << "yields chunks of " << rows << " rows, found " << value.getType() << " of "
+                           << output.getType();
+  return success();
+}
+
+LogicalResult SumOfSquaresOp::inferReturnTypes(MLIRContext *, std::optional<Location>, Adaptor adaptor,
+                                               Types &results) {
+  results.push_back(sums(adaptor.getInput(), {}));
+  return success();
+}
+
+LogicalResult ClipOp::inferReturnTypes(MLIRContext *, std::optional<Location>, Adaptor adaptor, Types &results) {
+  results.append(3, adaptor.getSquaredNorm().getType());
+  return success();
+}
+
+LogicalResult AdamWOp::inferReturnTypes(MLIRContext *, std::optional<Location>, Adaptor adaptor, Types &results) {
+  for (Value value : {adaptor.getMaster(), adaptor.getM(), adaptor.getV()})
+    results.push_back(value.getType());
+  return success();
+}

@@ -1,0 +1,22 @@
+"""lit: the passes (FileCheck on their output, their errors) and the tools."""
+import os
+
+import lit.formats
+
+config.name = "tritter"
+config.test_format = lit.formats.ShTest(execute_external=False)
+config.suffixes = [".mlir", ".test"]
+config.excludes = ["Inputs", "CMakeLists.txt"]
+config.test_source_root = os.path.dirname(__file__)
+
+# Made by CMake as lit.site.cfg.py, or, when run straight from the sources, from the release build.
+build = getattr(config, "tritter_build", None) or os.path.join(config.test_source_root, "..", "build", "release")
+config.test_exec_root = os.path.join(os.path.abspath(build), "test")
+llvm = "/usr/lib/llvm-22/bin"
+config.environment["PATH"] = os.pathsep.join([os.path.join(os.path.abspath(build), "bin"), llvm, os.environ["PATH"]])
+config.environment["XDG_CACHE_HOME"] = os.path.join(config.test_exec_root, "cache")
+config.substitutions.append(("%inputs", os.path.join(config.test_source_root, "Inputs")))
+config.substitutions.append(("%examples", os.path.join(config.test_source_root, "..", "examples")))
+for program in ("tritter-compile", "tritter-run"):
+    if os.path.exists(os.path.join(os.path.abspath(build), "bin", program)):
+        config.available_features.add(program)
