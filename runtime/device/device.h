@@ -9,8 +9,20 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace tritter {
+
+/// Where a session's time went: all commands of one kind ("gemm", "kernel rms_norm", "attention" ...) and label.
+struct ProfileEntry {
+  std::string kind;
+  /// The step's label in the executable, layer numbers taken out so that equal layers add up.
+  std::string label;
+  uint64_t calls = 0;
+  double seconds = 0;
+  /// Floating point operations, of products only (a multiply and add counts two; attention causal, halved).
+  double operations = 0;
+};
 
 /// An executable loaded on a device: its arenas, its kernels made ready. The host copies in and out by Location and
 /// runs entries by name; nothing else is known of the device.
@@ -25,6 +37,9 @@ public:
   virtual Status read(const schema::Location &place, std::span<std::byte> bytes, size_t offset = 0) = 0;
 
   virtual const Executable &executable() const = 0;
+
+  /// The time since the last call of this, longest first; empty unless DeviceOptions::profile.
+  virtual std::vector<ProfileEntry> takeProfile() = 0;
 };
 
 class Device {
@@ -40,12 +55,17 @@ public:
 struct DeviceOptions {
   /// 0: as many as the machine has.
   int threads = 0;
+  /// Measure every command (Session::takeProfile); costs two readings of the clock for each.
+  bool profile = false;
 };
 
 /// The interpreter and naive products, in f32 and f64: slow, plain, the oracle of every other device.
 std::unique_ptr<Device> createReferenceDevice(const DeviceOptions &options = {});
 /// Native kernels where the executable has them for this processor (the interpreter where not), products by oneDNN.
 std::unique_ptr<Device> createCpuDevice(const DeviceOptions &options = {});
+
+/// A profile as a table for people.
+std::string formatProfile(std::span<const ProfileEntry> profile);
 
 } // namespace tritter
 
