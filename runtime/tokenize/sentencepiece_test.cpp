@@ -1,0 +1,64 @@
+#include "runtime/tokenize/sentencepiece.h"
+
+#include <gtest/gtest.h>
+
+using namespace tritter;
+
+namespace {
+
+std::vector<std::string> someLines() {
+  std::vector<std::string> lines;
+  for (int i = 0; i < 400; ++i) {
+    lines.push_back("  if (count > " + std::to_string(i) + ") return the value of the " + std::to_string(i * 7) +
+                    "th entry;");
+    lines.push_back("The quick brown fox, number " + std::to_string(i) + ", jumps over the lazy dog.");
+  }
+  return lines;
+}
+
+std::shared_ptr<const Tokenizer> train() {
+  auto model = trainSentencePiece(someLines(), 400);
+  EXPECT_TRUE(model.ok()) << model.status().message();
+  auto tokenizer = createSentencePieceTokenizer(*model);
+  EXPECT_TRUE(tokenizer.ok());
+  return *tokenizer;
+}
+
+TEST(SentencePiece, DecodesWhatItEncodedToTheSameBytes) {
+  auto tokenizer = train();
+  for (std::string text :
+       {"  two  spaces and\n\n\ttabs\n", "unseen: \u00e9\u4e2d\U0001f600", "", "12345 the lazy dog"}) {
+    std::vector<int32_t> ids;
+    tokenizer->encode(text, ids);
+    EXPECT_EQ(tokenizer->decode(ids), text);
+    for (int32_t id : ids)
+      EXPECT_LT(uint32_t(id), tokenizer->vocabulary());
+  }
+}
+
+TEST(SentencePiece, HasAsManyPiecesAsAskedAndFewerThanBytes) {
+  auto tokenizer = train();
+  EXPECT_EQ(tokenizer->vocabulary(), 400u);
+  std::vector<int32_t> ids;
+  tokenizer->encode(someLines()[1], ids);
+  EXPECT_LT(ids.size(), someLines()[1].size() / 2);
+}
+
+TEST(SentencePiece, IsTheSameAfterACheckpoint) {
+  auto tokenizer = train();
+  auto record = tokenizer->record();
+  flatbuffers::FlatBufferBuilder builder;
+  builder.Finish(schema::TokenizerRecord::Pack(builder, &record));
+  auto again = createTokenizer(*flatbuffers::GetRoot<schema::TokenizerRecord>(builder.GetBufferPointer()));
+  ASSERT_TRUE(again.ok()) << again.status().message();
+  EXPECT_EQ((*again)->hash(), tokenizer->hash());
+  EXPECT_EQ((*again)->kind(), "sentencepiece");
+}
+
+TEST(SentencePiece, SaysWhatItCannotRead) {
+  EXPECT_NE(createSentencePieceTokenizer("no model").status().message().find("no SentencePiece model"),
+            std::string::npos);
+  EXPECT_FALSE(trainSentencePiece({}, 400).ok());
+}
+
+} // namespace
