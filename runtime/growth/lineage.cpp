@@ -1,0 +1,89 @@
+#include "runtime/growth/lineage.h"
+
+#include <ctime>
+#include <nlohmann/json.hpp>
+
+namespace tritter {
+
+static std::string text(const flatbuffers::String *string) { return string ? string->str() : std::string(); }
+
+std::string nameOf(schema::Verdict verdict) {
+  switch (verdict) {
+  case schema::Verdict::Exact:
+    return "exact";
+  case schema::Verdict::Rounding:
+    return "rounding";
+  case schema::Verdict::NotPreserved:
+    return "not-preserved";
+  case schema::Verdict::None:
+    break;
+  }
+  return "";
+}
+
+/// A new schedule, but the optimizer's count of steps (for its bias corrections), the tokens, the operations and the
+/// place in the data go on.
+static void beginSchedule(schema::TrainingStateT &state, bool momentsReset) {
+  nlohmann::json extra = nlohmann::json::parse(state.extra, nullptr, false);
+  if (!extra.is_object())
+    extra = nlohmann::json::object();
+  if (momentsReset)
+    extra["optimizer_step"] = 0;
+  else if (!extra.contains("optimizer_step"))
+    extra["optimizer_step"] = state.step;
+  state.extra = extra.dump();
+  state.step = 0;
+  state.schedule_steps = 0;
+  state.flops_before += state.flops;
+  state.flops = 0;
+  state.best_loss = 0;
+  state.executable.clear();
+  state.config.clear();
+}
+
+static std::unique_ptr<schema::RecordT> recordOf(const CheckpointReader &base, const schema::Executable &executable,
+                                                 uint64_t parameters) {
+  const schema::Growth &growth = *executable.growth();
+  auto record = std::make_unique<schema::RecordT>();
+  record->kind = schema::RecordKind::Grow;
+  record->parent = base.identity();
+  record->time = uint64_t(std::time(nullptr));
+  record->method = text(growth.method());
+  record->pipeline = text(growth.pipeline());
+  record->source_config = text(growth.source_config());
+  record->target_config = text(growth.target_config());
+  if (const schema::Proof *proof = growth.proof()) {
+    record->verdict = nameOf(proof->verdict());
+    record->bitwise = proof->bitwise();
+    record->first_broken = text(proof->first_broken());
+  }
+  record->parameters = parameters;
+  if (growth.layers())
+    for (const schema::LayerOrigin *layer : *growth.layers())
+      if (layer->added())
+        record->added_layers.push_back(text(layer->name()));
+  flatbuffers::FlatBufferBuilder builder;
+  std::unique_ptr<schema::ExecutableT> copy(executable.UnPack());
+  schema::FinishExecutableBuffer(builder, schema::Executable::Pack(builder, copy.get()));
+  record->growth.assign(builder.GetBufferPointer(), builder.GetBufferPointer() + builder.GetSize());
+  return record;
+}
+
+schema::ManifestT grownManifest(const CheckpointReader &base, const schema::Executable &growth, uint64_t parameters,
+                                bool momentsReset) {
+  schema::ManifestT manifest;
+  base.manifest().UnPackTo(&manifest);
+  manifest.model_ir = text(growth.model_ir());
+  manifest.model_name = text(growth.model_name());
+  manifest.config = text(growth.config());
+  manifest.tensors.clear();
+  manifest.metrics.clear();
+  if (manifest.base_model_hash.empty())
+    manifest.base_model_hash = base.identity();
+  if (manifest.state)
+    beginSchedule(*manifest.state, momentsReset);
+  manifest.history.push_back(recordOf(base, growth, parameters));
+  return manifest;
+}
+
+} // namespace tritter

@@ -1,0 +1,21 @@
+#ifndef TRITTER_RUNTIME_GROWTH_LINEAGE_H
+#define TRITTER_RUNTIME_GROWTH_LINEAGE_H
+
+#include "runtime/checkpoint/checkpoint.h"
+#include "runtime/schema/executable_generated.h"
+
+#include <string>
+
+namespace tritter {
+
+/// exact, rounding, not-preserved; empty for None.
+std::string nameOf(schema::Verdict verdict);
+
+/// The manifest of a grown checkpoint, but for its tensors: the grown model, the base's tokenizer and history with a
+/// record of this growth, and a training state that begins a new schedule where the base's left off.
+schema::ManifestT grownManifest(const CheckpointReader &base, const schema::Executable &growth, uint64_t parameters,
+                                bool momentsReset);
+
+} // namespace tritter
+
+#endif // TRITTER_RUNTIME_GROWTH_LINEAGE_H
