@@ -1,6 +1,9 @@
 // The driver of passes over models: every dialect and pass of the project, and MLIR's own.
 
+#include "dialects/Growth/GrowthDialect.h"
+#include "dialects/Row/RowDialect.h"
 #include "dialects/Tritter/TritterDialect.h"
+#include "tritter/Elaborate/Passes.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -10,8 +13,9 @@
 
 int main(int argc, char **argv) {
   mlir::DialectRegistry registry;
-  registry.insert<mlir::tritter::TritterDialect, mlir::arith::ArithDialect, mlir::math::MathDialect,
-                  mlir::func::FuncDialect>();
+  registry.insert<mlir::tritter::TritterDialect, mlir::row::RowDialect, mlir::arith::ArithDialect, mlir::math::MathDialect,
+                  mlir::func::FuncDialect, mlir::growth::GrowthDialect>();
   mlir::registerTransformsPasses();
+  mlir::tritter::registerTritterElaboratePasses();
   return mlir::asMainReturnCode(mlir::MlirOptMain(argc, argv, "grows language models\n", registry));
 }

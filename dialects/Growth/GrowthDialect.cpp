@@ -1,0 +1,143 @@
+// The dialect's attributes: axis maps and coefficients.
+
+#include "dialects/Growth/GrowthDialect.h"
+
+#include "mlir/IR/Builders.h"
+#include "mlir/IR/DialectImplementation.h"
+#include "llvm/ADT/TypeSwitch.h"
+
+using namespace mlir;
+using namespace mlir::growth;
+
+#include "dialects/Growth/GrowthOpsDialect.cpp.inc"
+#define GET_ATTRDEF_CLASSES
+#include "dialects/Growth/GrowthOpsAttributes.cpp.inc"
+
+void GrowthDialect::initialize() {
+  addAttributes<
+#define GET_ATTRDEF_LIST
+#include "dialects/Growth/GrowthOpsAttributes.cpp.inc"
+      >();
+  addOperations<
+#define GET_OP_LIST
+#include "dialects/Growth/GrowthOps.cpp.inc"
+      >();
+}
+
+static ParseResult parseFraction(AsmParser &parser, int64_t &above, int64_t &below) {
+  below = 1;
+  return failure(parser.parseInteger(above) || (succeeded(parser.parseOptionalSlash()) && parser.parseInteger(below)));
+}
+
+/// `1/2`, `-1`, `sqrt(2/3)`, `-sqrt(2)`, `1/2*sqrt(3)`.
+static FailureOr<Coefficient> parseCoefficient(AsmParser &parser) {
+  llvm::SMLoc where = parser.getCurrentLocation();
+  bool negative = succeeded(parser.parseOptionalMinus());
+  int64_t above = 1, below = 1, squareAbove = 1, squareBelow = 1;
+  bool root = succeeded(parser.parseOptionalKeyword("sqrt"));
+  if (!root) {
+    if (parseFraction(parser, above, below))
+      return failure();
+    root = succeeded(parser.parseOptionalStar());
+    if (root && parser.parseKeyword("sqrt"))
+      return failure();
+  }
+  if (root && (parser.parseLParen() || parseFraction(parser, squareAbove, squareBelow) || parser.parseRParen()))
+    return failure();
+  std::optional<Coefficient> factor = Coefficient::get(above, below),
+                             square = Coefficient::squareRoot(squareAbove, squareBelow);
+  std::optional<Coefficient> result = factor && square ? factor->times(*square) : std::nullopt;
+  if (!result)
+    return parser.emitError(where, "expected a fraction, or the square root of a positive one, whose terms fit into "
+                                   "63 bits");
+  return negative ? result->negated() : *result;
+}
+
+Attribute CoefficientAttr::parse(AsmParser &parser, Type) {
+  if (parser.parseLess())
+    return {};
+  FailureOr<Coefficient> value = parseCoefficient(parser);
+  if (failed(value) || parser.parseGreater())
+    return {};
+  return get(parser.getContext(), *value);
+}
+
+void CoefficientAttr::print(AsmPrinter &printer) const { printer << '<' << getValue().str() << '>'; }
+
+static ParseResult parseRun(AsmParser &parser, Run &run) {
+  if (parser.parseInteger(run.length))
+    return failure();
+  run.coefficient = 1;
+  if (succeeded(parser.parseOptionalKeyword("zero"))) {
+    run = Run::zero(run.length);
+    return success();
+  }
+  if (succeeded(parser.parseOptionalKeyword("mean"))) {
+    run.kind = Run::Kind::Mean;
+  } else {
+    run.kind = Run::Kind::Copy;
+    run.step = 1;
+    if (parser.parseKeyword("from") || parser.parseInteger(run.first) ||
+        (succeeded(parser.parseOptionalKeyword("step")) && parser.parseInteger(run.step)))
+      return failure();
+  }
+  if (succeeded(parser.parseOptionalKeyword("times"))) {
+    FailureOr<Coefficient> coefficient = parseCoefficient(parser);
+    if (failed(coefficient))
+      return failure();
+    run.coefficient = *coefficient;
+  }
+  if (run.coefficient.isZero())
+    run = Run::zero(run.length);
+  return success();
+}
+
+Attribute MapAttr::parse(AsmParser &parser, Type) {
+  SmallVector<Run> runs;
+  auto where = parser.getCurrentLocation();
+  if (parser.parseCommaSeparatedList(AsmParser::Delimiter::LessGreater,
+                                     [&] { return parseRun(parser, runs.emplace_back()); }))
+    return {};
+  return getChecked([&] { return parser.emitError(where); }, parser.getContext(), runs);
+}
+
+void MapAttr::print(AsmPrinter &printer) const {
+  printer << '<';
+  llvm::interleaveComma(getRuns(), printer, [&](const Run &run) {
+    printer << run.length;
+    if (run.kind == Run::Kind::Zero) {
+      printer << " zero";
+      return;
+    }
+    if (run.kind == Run::Kind::Mean)
+      printer << " mean";
+    else
+      printer << " from " << run.first;
+    if (run.kind == Run::Kind::Copy && run.step != 1)
+      printer << " step " << run.step;
+    if (!run.coefficient.isOne())
+      printer << " times " << run.coefficient.str();
+  });
+  printer << '>';
+}
+
+LogicalResult MapAttr::verify(function_ref<InFlightDiagnostic()> emitError, ArrayRef<Run> runs) {
+  int64_t total = 0;
+  for (const Run &run : runs) {
+    if (run.length <= 0 || __builtin_add_overflow(total, run.length, &total))
+      return emitError() << "a run needs a positive number of coordinates, found " << run.length;
+    int64_t last;
+    if (run.kind == Run::Kind::Copy && (__builtin_mul_overflow(run.length - 1, run.step, &last) ||
+                                        __builtin_add_overflow(run.first, last, &last) || run.first < 0 || last < 0))
+      return emitError() << "a run must stay at coordinates of 0 or more, found " << run.length << " from " << run.first
+                         << " step " << run.step;
+  }
+  return success();
+}
+
+int64_t MapAttr::getLength() const {
+  int64_t total = 0;
+  for (const Run &run : getRuns())
+    total += run.length;
+  return total;
+}

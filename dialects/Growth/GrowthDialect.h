@@ -1,0 +1,16 @@
+#ifndef TRITTER_DIALECTS_GROWTH_GROWTHDIALECT_H
+#define TRITTER_DIALECTS_GROWTH_GROWTHDIALECT_H
+
+#include "dialects/Growth/Coefficient.h"
+#include "dialects/Growth/Run.h"
+#include "dialects/Tritter/TritterDialect.h"
+
+#include "dialects/Growth/GrowthOpsDialect.h.inc"
+
+#define GET_ATTRDEF_CLASSES
+#include "dialects/Growth/GrowthOpsAttributes.h.inc"
+
+#define GET_OP_CLASSES
+#include "dialects/Growth/GrowthOps.h.inc"
+
+#endif // TRITTER_DIALECTS_GROWTH_GROWTHDIALECT_H

@@ -1,0 +1,61 @@
+#ifndef TRITTER_GROWTH_DIALECT_TD
+#define TRITTER_GROWTH_DIALECT_TD
+
+include "mlir/IR/OpBase.td"
+include "mlir/IR/AttrTypeBase.td"
+include "mlir/IR/EnumAttr.td"
+
+def Growth_Dialect : Dialect {
+  let name = "growth";
+  let cppNamespace = "::mlir::growth";
+  let summary = "Where a grown model's parameters come from";
+  let description = [{
+    A derivation is the region of a `tritter.param`: a small graph that says how a tensor is made of another model's.
+    Sources are read, mapped along one axis at a time with exact coefficients, padded, added to one another. Weights are
+    never in the IR, so what a derivation computes can be folded, compared and proved for all weights at once.
+
+    Every derivation folds to a sum of few terms, each a source with one *axis map* for each of its axes
+    (`--growth-normalise`), which is also what the runtime evaluates, in f64 and rounded once.
+
+    ```mlir
+    %w = tritter.param "mlp.down.weight" : tensor<192x768xf32> derives {
+      %s = growth.source @base "mlp.down.weight" : tensor<128x384xf32>
+      %c = growth.gather %s along 1 by <384 from 0 times 1/2, 384 from 0 times 1/2> : tensor<128x384xf32>
+      %p = growth.pad %c along 0 to 192 : tensor<128x768xf32>
+      growth.yield %p : tensor<192x768xf32>
+    }
+    ```
+  }];
+  let useDefaultAttributePrinterParser = 1;
+  let dependentDialects = ["::mlir::tritter::TritterDialect"];
+}
+
+def Growth_MapAttr : AttrDef<Growth_Dialect, "Map"> {
+  let mnemonic = "map";
+  let summary = "how one axis of a tensor is made of an old one, in runs";
+  let description = [{
+    Runs in the order of the new axis, each of a number of coordinates: coordinate j of `L from F step S times C` is
+    old coordinate F + j S times C (a step of 1 and a coefficient of 1 are left out); `L zero` is zero;
+    `L mean times C` is C times the mean of all old coordinates. Coefficients are exact: `1/2`, `-1`, `sqrt(2/3)`.
+
+    ```mlir
+    #growth.map<128 from 0, 64 from 0 times 1/2, 64 zero>
+    ```
+  }];
+  let parameters = (ins OptionalArrayRefParameter<"::mlir::growth::Run">:$runs);
+  let hasCustomAssemblyFormat = 1;
+  let genVerifyDecl = 1;
+  let extraClassDeclaration = [{
+    /// The number of new coordinates.
+    int64_t getLength() const;
+  }];
+}
+
+def Growth_CoefficientAttr : AttrDef<Growth_Dialect, "Coefficient"> {
+  let mnemonic = "coefficient";
+  let summary = "an exact number: a fraction times the square root of an integer";
+  let parameters = (ins "::mlir::growth::Coefficient":$value);
+  let hasCustomAssemblyFormat = 1;
+}
+
+#endif // TRITTER_GROWTH_DIALECT_TD
