@@ -1,0 +1,164 @@
+// Verifiers of kernels, and what can be said of a body.
+
+#include "dialects/Row/RowDialect.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+
+using namespace mlir;
+using namespace mlir::row;
+
+//===----------------------------------------------------------------------===//
+// Bodies
+//===----------------------------------------------------------------------===//
+
+BodyAnalysis::BodyAnalysis(Block &body, ArrayAttr views) {
+  for (auto [argument, view] : llvm::zip_first(body.getArguments(), views.getAsRange<ViewAttr>()))
+    facts[argument] = {view.isRowUniform(), 0};
+  for (Operation &op : body.without_terminator()) {
+    Fact fact{!isa<ColumnIndexOp>(op), 0};
+    for (Value operand : op.getOperands()) {
+      Fact other = facts.lookup(operand);
+      fact.uniform &= other.uniform;
+      fact.sweep = std::max(fact.sweep, other.sweep);
+    }
+    if (isa<ReduceOp>(op))
+      fact = {true, fact.sweep + 1};
+    for (Value result : op.getResults())
+      facts[result] = fact;
+    // A reduction's own sweep is one more sweep only if something with columns comes after it.
+    if (!fact.uniform)
+      sweepCount = std::max(sweepCount, fact.sweep + 1);
+    else if (isa<ReduceOp>(op))
+      sweepCount = std::max(sweepCount, fact.sweep);
+  }
+}
+
+FloatType GenericOp::getComputeType() { return cast<FloatType>(getYield().getOperandTypes().front()); }
+FloatType KernelOp::getComputeType() { return cast<FloatType>(getYield().getOperandTypes().front()); }
+YieldOp GenericOp::getYield() { return cast<YieldOp>(getBody().front().getTerminator()); }
+YieldOp KernelOp::getYield() { return cast<YieldOp>(getBody().front().getTerminator()); }
+
+/// What the interpreter, vector code and PTX all have.
+static bool isBodyOp(Operation &op) {
+  return isa<ReduceOp, RowIndexOp, ColumnIndexOp, arith::ConstantOp, arith::AddFOp, arith::SubFOp, arith::MulFOp,
+             arith::DivFOp, arith::NegFOp, arith::MaximumFOp, arith::MinimumFOp, arith::CmpFOp, arith::SelectOp,
+             arith::AndIOp, arith::OrIOp, math::FmaOp, math::AbsFOp, math::ExpOp, math::LogOp, math::SqrtOp,
+             math::RsqrtOp, math::TanhOp, math::ErfOp, math::SinOp, math::CosOp, math::PowFOp>(op);
+}
+
+static LogicalResult verifyBody(Operation *op, Block &body, ArrayAttr views, ArrayRef<int64_t> outputs) {
+  auto yield = dyn_cast<YieldOp>(body.getTerminator());
+  if (!yield)
+    return op->emitOpError() << "ends its body with row.yield";
+  unsigned inputs = body.getNumArguments();
+  if (yield.getValues().empty() || outputs.size() != yield.getValues().size())
+    return op->emitOpError() << "yields a value for each of `outputs`, at least one, found " << yield.getValues().size()
+                             << " for " << outputs.size();
+  if (views.size() != inputs + outputs.size())
+    return op->emitOpError() << "needs a view for each of " << inputs << " operands and " << outputs.size()
+                             << " yielded values, found " << views.size();
+  Type compute = yield.getOperandTypes().front();
+  SmallVector<Type> types(body.getArgumentTypes());
+  types.append(yield.getOperandTypes().begin(), yield.getOperandTypes().end());
+  for (Type type : types)
+    if (type != compute)
+      return op->emitOpError() << "computes in one type, found " << compute << " and " << type;
+  for (Operation &inner : body.without_terminator())
+    if (!isBodyOp(inner))
+      return inner.emitOpError() << "cannot stand in a row kernel";
+
+  BodyAnalysis analysis(body, views);
+  for (auto [number, view] : llvm::enumerate(views.getAsRange<ViewAttr>())) {
+    if (view.getDivisor() < 1 || view.getModulus() < 0 || view.getOffset() < 0 || view.getRowStride() < 0 ||
+        view.getColumnStride() < 0)
+      return op->emitOpError() << "has a view with a negative size: " << view;
+    if (number < inputs) {
+      if (view.getAccess() == Access::ColumnSum)
+        return op->emitOpError() << "reads operand " << number << " through column_sum, which is for results";
+      if (view.getAccess() == Access::Gather &&
+          (view.getIndex() < 0 || view.getIndex() >= inputs ||
+           cast<ViewAttr>(views[view.getIndex()]).getAccess() != Access::Row))
+        return op->emitOpError() << "gathers by operand " << view.getIndex() << ", which has no row view";
+      continue;
+    }
+    unsigned output = number - inputs;
+    if (view.getAccess() == Access::Gather || view.getAccess() == Access::Column)
+      return op->emitOpError() << "cannot store through " << view;
+    if (view.isRowUniform() && !analysis.isRowUniform(yield.getValues()[output]))
+      return op->emitOpError() << "stores yielded value " << output << " once a row, but it differs between columns";
+  }
+  return success();
+}
+
+LogicalResult GenericOp::verify() {
+  Block &body = getBody().front();
+  if (getRows() < 1 || getColumns() < 1)
+    return emitOpError() << "needs rows and columns, found " << getRows() << " and " << getColumns();
+  if (failed(verifyBody(*this, body, getViews(), getOutputs())))
+    return failure();
+  if (body.getNumArguments() != getInputs().size())
+    return emitOpError() << "has " << getInputs().size() << " operands and " << body.getNumArguments() << " arguments";
+  SmallVector<bool> stored(getNumResults());
+  bool columnSums = false;
+  for (auto [number, result] : llvm::enumerate(getOutputs())) {
+    if (result < 0 || uint64_t(result) >= getNumResults())
+      return emitOpError() << "stores to result " << result << ", but has " << getNumResults();
+    stored[result] = true;
+    auto type = cast<RankedTensorType>(getResultTypes()[result]);
+    if (getOutputView(number).getAccess() != Access::ColumnSum)
+      continue;
+    columnSums = true;
+    if (type.getElementType() != getComputeType() || uint64_t(type.getNumElements()) != getBlocks() * getColumns())
+      return emitOpError() << "sums columns into " << getBlocks() * getColumns() << " elements of " << getComputeType()
+                           << ", found " << type;
+  }
+  if (llvm::is_contained(stored, false))
+    return emitOpError() << "has a result that nothing is stored to";
+  if (columnSums != (getBlocks() > 0))
+    return emitOpError() << "has blocks if, and only if, a result holds column sums";
+  return success();
+}
+
+LogicalResult KernelOp::verify() {
+  if (failed(verifyBody(*this, getBody().front(), getViews(), getOutputs())))
+    return failure();
+  if (getTypes().size() != getViews().size())
+    return emitOpError() << "needs a type for each view, found " << getTypes().size() << " for " << getViews().size();
+  return success();
+}
+
+LogicalResult LaunchOp::verifySymbolUses(SymbolTableCollection &symbols) {
+  auto kernel = symbols.lookupNearestSymbolFrom<KernelOp>(*this, getKernelAttr());
+  if (!kernel)
+    return emitOpError() << "runs " << getKernelAttr() << ", which is no row.kernel";
+  if (kernel.getInputCount() != getInputs().size())
+    return emitOpError() << "gives " << getInputs().size() << " operands to a kernel with " << kernel.getInputCount();
+  for (auto [input, type] : llvm::zip(getInputs().getTypes(), kernel.getTypes().getAsValueRange<TypeAttr>()))
+    if (cast<RankedTensorType>(input).getElementType() != type)
+      return emitOpError() << "gives " << input << " where the kernel takes elements of " << type;
+  for (auto [output, result] : llvm::enumerate(kernel.getOutputs())) {
+    Type type = cast<TypeAttr>(kernel.getTypes()[kernel.getInputCount() + output]).getValue();
+    if (uint64_t(result) >= getNumResults() || cast<RankedTensorType>(getResultTypes()[result]).getElementType() != type)
+      return emitOpError() << "has no result " << result << " with elements of " << type;
+  }
+  return success();
+}
+
+bool KernelOp::mayShareStorage(unsigned input, unsigned result) {
+  BodyAnalysis analysis(getBody().front(), getViews());
+  if (analysis.getSweepCount() != 1)
+    return false;
+  // Only the same element is read where one is written.
+  bool stored = false;
+  for (auto [output, target] : llvm::enumerate(getOutputs())) {
+    if (unsigned(target) != result)
+      continue;
+    ViewAttr view = getOutputView(output);
+    if (view != getInputView(input) || view.getAccess() != Access::Element || view.getDivisor() != 1 ||
+        view.getModulus() != 0 || getTypes()[input] != getTypes()[getInputCount() + output] || stored)
+      return false;
+    stored = true;
+  }
+  return stored;
+}
