@@ -41,7 +41,7 @@ LogicalResult EmbeddingOp::inferReturnTypes(MLIRContext *, std::optional<Locatio
     return failure();
   SmallVector<int64_t> shape(tokens.getShape());
   shape.push_back(table.getDimSize(1));
-  results.push_back(table.clone(shape));
+  results.push_back(RankedTensorType::get(shape, accumulatorType(table.getElementType())));
   return success();
 }
 
@@ -94,7 +94,8 @@ LogicalResult LayerNormOp::inferReturnTypes(MLIRContext *, std::optional<Locatio
 
 LogicalResult SplitHeadsOp::verify() {
   RankedTensorType input = tensor(getInput()), result = tensor(getResult());
-  if (input.getRank() != 3 || result.getRank() != 4 || input.getShape().take_front(2) != result.getShape().take_front(2) ||
+  if (input.getRank() != 3 || result.getRank() != 4 ||
+      input.getShape().take_front(2) != result.getShape().take_front(2) ||
       input.getDimSize(2) != result.getDimSize(2) * result.getDimSize(3))
     return emitOpError() << "splits [B, T, H * D] into [B, T, H, D], found " << input << " and " << result;
   return success();
@@ -110,8 +111,7 @@ LogicalResult MergeHeadsOp::inferReturnTypes(MLIRContext *, std::optional<Locati
   RankedTensorType input = tensor(adaptor.getInput());
   if (failed(checkRank(loc, "input", input, 4, 4)))
     return failure();
-  results.push_back(
-      input.clone({input.getDimSize(0), input.getDimSize(1), input.getDimSize(2) * input.getDimSize(3)}));
+  results.push_back(input.clone({input.getDimSize(0), input.getDimSize(1), input.getDimSize(2) * input.getDimSize(3)}));
   return success();
 }
 

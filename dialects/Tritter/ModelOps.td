@@ -5,8 +5,12 @@
 // dimensions of the pointwise and row-wise operations are free: they work on the last axis.
 
 include "dialects/Tritter/TritterDialect.td"
+include "mlir/IR/OpAsmInterface.td"
 include "mlir/Interfaces/InferTypeOpInterface.td"
 include "mlir/Interfaces/SideEffectInterfaces.td"
+
+// Results that are printed with a name that says what they are; the names are in Names.cpp.
+def Tritter_Named : DeclareOpInterfaceMethods<OpAsmOpInterface, ["getAsmResultNames"]>;
 
 class Tritter_ModelOp_<string mnemonic, list<Trait> traits = []>
     : Tritter_Op<mnemonic, !listconcat([Pure, InferTypeOpAdaptor], traits)>;
@@ -14,42 +18,42 @@ class Tritter_ModelOp_<string mnemonic, list<Trait> traits = []>
 class Tritter_PointwiseOp<string mnemonic, list<Trait> traits = []>
     : Tritter_Op<mnemonic, !listconcat([Pure, SameOperandsAndResultType], traits)>;
 
-def Tritter_EmbeddingOp : Tritter_ModelOp_<"embedding"> {
-  let summary = "rows of a table chosen by tokens: [B, T] and [V, C] give [B, T, C]";
+def Tritter_EmbeddingOp : Tritter_ModelOp_<"embedding", [Tritter_Named]> {
+  let summary = "rows of a table chosen by tokens: [B, T] and [V, C] give [B, T, C] in f32 (f64 for f64)";
   let arguments = (ins Tritter_Indices:$tokens, Tritter_Tensor:$table);
   let results = (outs Tritter_Tensor:$result);
   let assemblyFormat = "$tokens `,` $table attr-dict `:` type(operands)";
 }
 
-def Tritter_PositionEmbeddingOp : Tritter_ModelOp_<"position_embedding"> {
+def Tritter_PositionEmbeddingOp : Tritter_ModelOp_<"position_embedding", [Tritter_Named]> {
   let summary = "adds row t of a table of positions to every x[b, t]: [B, T, C] and [P, C], T <= P";
   let arguments = (ins Tritter_Tensor:$input, Tritter_Tensor:$table);
   let results = (outs Tritter_Tensor:$result);
   let assemblyFormat = "$input `,` $table attr-dict `:` type(operands)";
 }
 
-def Tritter_LinearOp : Tritter_ModelOp_<"linear"> {
+def Tritter_LinearOp : Tritter_ModelOp_<"linear", [Tritter_Named]> {
   let summary = "x W' + b: [..., K], [N, K] and optionally [N] give [..., N]";
   let arguments = (ins Tritter_Tensor:$input, Tritter_Tensor:$weight, Optional<Tritter_Tensor>:$bias);
   let results = (outs Tritter_Tensor:$result);
   let assemblyFormat = "$input `,` $weight (`bias` $bias^)? attr-dict `:` type(operands)";
 }
 
-def Tritter_RmsNormOp : Tritter_ModelOp_<"rms_norm"> {
+def Tritter_RmsNormOp : Tritter_ModelOp_<"rms_norm", [Tritter_Named]> {
   let summary = "gamma x / sqrt(mean(x^2) + eps) over the last axis (Zhang and Sennrich, 2019)";
   let arguments = (ins Tritter_Tensor:$input, Tritter_Tensor:$weight, F64Attr:$eps);
   let results = (outs Tritter_Tensor:$result);
   let assemblyFormat = "$input `,` $weight attr-dict `:` type(operands)";
 }
 
-def Tritter_LayerNormOp : Tritter_ModelOp_<"layer_norm"> {
+def Tritter_LayerNormOp : Tritter_ModelOp_<"layer_norm", [Tritter_Named]> {
   let summary = "gamma (x - mean(x)) / sqrt(var(x) + eps) + beta over the last axis";
   let arguments = (ins Tritter_Tensor:$input, Tritter_Tensor:$weight, Optional<Tritter_Tensor>:$bias, F64Attr:$eps);
   let results = (outs Tritter_Tensor:$result);
   let assemblyFormat = "$input `,` $weight (`bias` $bias^)? attr-dict `:` type(operands)";
 }
 
-def Tritter_SplitHeadsOp : Tritter_Op<"split_heads", [Pure]> {
+def Tritter_SplitHeadsOp : Tritter_Op<"split_heads", [Pure, Tritter_Named]> {
   let summary = "[B, T, H * D] seen as [B, T, H, D]";
   let arguments = (ins Tritter_Tensor:$input);
   let results = (outs Tritter_Tensor:$result);
@@ -58,7 +62,7 @@ def Tritter_SplitHeadsOp : Tritter_Op<"split_heads", [Pure]> {
   let hasFolder = 1;
 }
 
-def Tritter_MergeHeadsOp : Tritter_ModelOp_<"merge_heads"> {
+def Tritter_MergeHeadsOp : Tritter_ModelOp_<"merge_heads", [Tritter_Named]> {
   let summary = "[B, T, H, D] seen as [B, T, H * D]";
   let arguments = (ins Tritter_Tensor:$input);
   let results = (outs Tritter_Tensor:$result);
@@ -66,7 +70,7 @@ def Tritter_MergeHeadsOp : Tritter_ModelOp_<"merge_heads"> {
   let hasFolder = 1;
 }
 
-def Tritter_RopeOp : Tritter_PointwiseOp<"rope"> {
+def Tritter_RopeOp : Tritter_PointwiseOp<"rope", [Tritter_Named]> {
   let summary = "rotary positions (Su et al., 2021) on [B, T, H, D], in the rotate-half order of Hugging Face";
   let description = [{
     For c < D / 2 and the angle a = t theta^(-2c / D): result[c] = x[c] cos a - x[c + D/2] sin a and
@@ -78,7 +82,7 @@ def Tritter_RopeOp : Tritter_PointwiseOp<"rope"> {
   let hasVerifier = 1;
 }
 
-def Tritter_AttentionOp : Tritter_ModelOp_<"attention"> {
+def Tritter_AttentionOp : Tritter_ModelOp_<"attention", [Tritter_Named]> {
   let summary = "causal attention with grouped heads: q [B, T, H, D], k and v [B, T, G, D] give [B, T, H, D]";
   let description = [{
     Query head h reads group h / (H / G). The scale is 1 / sqrt(D) unless given. With `save`, a second result
@@ -94,21 +98,21 @@ def Tritter_AttentionOp : Tritter_ModelOp_<"attention"> {
   }];
 }
 
-def Tritter_ActivationOp : Tritter_PointwiseOp<"activation"> {
+def Tritter_ActivationOp : Tritter_PointwiseOp<"activation", [Tritter_Named]> {
   let summary = "silu, gelu (the exact one, by erf), relu or squared_relu, element by element";
   let arguments = (ins Tritter_ActivationKindAttr:$kind, Tritter_Tensor:$input);
   let results = (outs Tritter_Tensor:$result);
-  let assemblyFormat = "$kind $input attr-dict `:` type($input)";
+  let assemblyFormat = "custom<ActivationKind>($kind) $input attr-dict `:` type($input)";
 }
 
-def Tritter_AddOp : Tritter_PointwiseOp<"add", [Commutative]> {
+def Tritter_AddOp : Tritter_PointwiseOp<"add", [Commutative, Tritter_Named]> {
   let summary = "x + y";
   let arguments = (ins Tritter_Tensor:$lhs, Tritter_Tensor:$rhs);
   let results = (outs Tritter_Tensor:$result);
   let assemblyFormat = "$lhs `,` $rhs attr-dict `:` type($result)";
 }
 
-def Tritter_MulOp : Tritter_PointwiseOp<"mul", [Commutative]> {
+def Tritter_MulOp : Tritter_PointwiseOp<"mul", [Commutative, Tritter_Named]> {
   let summary = "x y, element by element";
   let arguments = (ins Tritter_Tensor:$lhs, Tritter_Tensor:$rhs);
   let results = (outs Tritter_Tensor:$result);

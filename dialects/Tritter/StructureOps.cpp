@@ -44,20 +44,16 @@ LogicalResult DecoderOp::verify() {
 // Block, model, program
 //===----------------------------------------------------------------------===//
 
-template <typename Op>
-static ParseResult parseGraph(OpAsmParser &parser, OperationState &result) {
+template <typename Op> static ParseResult parseGraph(OpAsmParser &parser, OperationState &result) {
   auto buildType = [](Builder &builder, ArrayRef<Type> arguments, ArrayRef<Type> results,
-                      function_interface_impl::VariadicFlag, std::string &) {
-    return builder.getFunctionType(arguments, results);
-  };
-  return function_interface_impl::parseFunctionOp(parser, result, /*allowVariadic=*/false,
-                                                  Op::getFunctionTypeAttrName(result.name), buildType,
-                                                  Op::getArgAttrsAttrName(result.name),
-                                                  Op::getResAttrsAttrName(result.name));
+                      function_interface_impl::VariadicFlag,
+                      std::string &) { return builder.getFunctionType(arguments, results); };
+  return function_interface_impl::parseFunctionOp(
+      parser, result, /*allowVariadic=*/false, Op::getFunctionTypeAttrName(result.name), buildType,
+      Op::getArgAttrsAttrName(result.name), Op::getResAttrsAttrName(result.name));
 }
 
-template <typename Op>
-static void printGraph(Op op, OpAsmPrinter &printer) {
+template <typename Op> static void printGraph(Op op, OpAsmPrinter &printer) {
   function_interface_impl::printFunctionOp(printer, op, /*isVariadic=*/false, op.getFunctionTypeAttrName(),
                                            op.getArgAttrsAttrName(), op.getResAttrsAttrName());
 }

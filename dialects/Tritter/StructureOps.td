@@ -4,6 +4,7 @@
 // Models, blocks, instances, parameters.
 
 include "dialects/Tritter/TritterDialect.td"
+include "mlir/IR/OpAsmInterface.td"
 include "mlir/IR/RegionKindInterface.td"
 include "mlir/Interfaces/ControlFlowInterfaces.td"
 include "mlir/IR/SymbolInterfaces.td"
@@ -46,7 +47,8 @@ def Tritter_DecoderOp : Tritter_Op<"decoder", [Symbol]> {
   let hasVerifier = 1;
 }
 
-def Tritter_BlockOp : Tritter_Op<"block", [IsolatedFromAbove, FunctionOpInterface]> {
+def Tritter_BlockOp : Tritter_Op<"block", [IsolatedFromAbove, FunctionOpInterface,
+    DeclareOpInterfaceMethods<OpAsmOpInterface, ["getAsmBlockArgumentNames"]>]> {
   let summary = "a graph that layers are instances of";
   let description = [{
     Parameters inside are named relative to the instance: `attn.q.weight` of instance `layers.3` is
@@ -73,7 +75,8 @@ def Tritter_BlockOp : Tritter_Op<"block", [IsolatedFromAbove, FunctionOpInterfac
   }];
 }
 
-def Tritter_ModelOp : Tritter_Op<"model", [IsolatedFromAbove, FunctionOpInterface]> {
+def Tritter_ModelOp : Tritter_Op<"model", [IsolatedFromAbove, FunctionOpInterface,
+    DeclareOpInterfaceMethods<OpAsmOpInterface, ["getAsmBlockArgumentNames"]>]> {
   let summary = "a language model: tokens to logits";
   let description = [{
     One argument, `tensor<BxTxi32>`, and one result, `tensor<BxTxVxf32>`. Parameters are named by their whole path;
@@ -88,7 +91,8 @@ def Tritter_ModelOp : Tritter_Op<"model", [IsolatedFromAbove, FunctionOpInterfac
   let hasVerifier = 1;
 }
 
-def Tritter_ProgramOp : Tritter_Op<"program", [IsolatedFromAbove, FunctionOpInterface]> {
+def Tritter_ProgramOp : Tritter_Op<"program", [IsolatedFromAbove, FunctionOpInterface,
+    DeclareOpInterfaceMethods<OpAsmOpInterface, ["getAsmBlockArgumentNames"]>]> {
   let summary = "an entry of the executable: a step of training, an evaluation";
   let description = [{
     A graph like a model's, made by passes (`--tritter-differentiate`, `--tritter-adamw`), whose arguments and results
@@ -117,7 +121,8 @@ def Tritter_YieldOp : Tritter_Op<"yield", [Pure, ReturnLike, Terminator]> {
   let builders = [OpBuilder<(ins), "build($_builder, $_state, ::mlir::ValueRange());">];
 }
 
-def Tritter_LayerOp : Tritter_Op<"layer", [DeclareOpInterfaceMethods<SymbolUserOpInterface>]> {
+def Tritter_LayerOp : Tritter_Op<"layer", [DeclareOpInterfaceMethods<SymbolUserOpInterface>,
+    DeclareOpInterfaceMethods<OpAsmOpInterface, ["getAsmResultNames"]>]> {
   let summary = "an instance of a block";
   let description = [{
     `path` is the prefix of its parameters. `origin` names the layer of the base model that its derivations read from;
@@ -136,7 +141,7 @@ def Tritter_LayerOp : Tritter_Op<"layer", [DeclareOpInterfaceMethods<SymbolUserO
   }];
 }
 
-def Tritter_ParamOp : Tritter_Op<"param", [MemoryEffects<[]>]> {
+def Tritter_ParamOp : Tritter_Op<"param", [MemoryEffects<[]>, DeclareOpInterfaceMethods<OpAsmOpInterface, ["getAsmResultNames"]>]> {
   let summary = "a parameter, and where its values come from";
   let description = [{
     `init` is `#tritter.constant` or `#tritter.normal`; the region is a derivation from another model's tensors

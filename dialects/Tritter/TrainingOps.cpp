@@ -58,8 +58,7 @@ LogicalResult ChunkOp::verify() {
     return emitOpError() << "needs a positive number of rows, found " << rows;
   Block &body = getBody().front();
   if (body.getNumArguments() != getInputs().size())
-    return emitOpError() << "has " << getInputs().size() << " operands and " << body.getNumArguments()
-                         << " arguments";
+    return emitOpError() << "has " << getInputs().size() << " operands and " << body.getNumArguments() << " arguments";
   auto isChunkOf = [&](Type chunk, Type whole) {
     auto part = cast<RankedTensorType>(chunk), all = cast<RankedTensorType>(whole);
     bool vector = part.getRank() == 1;

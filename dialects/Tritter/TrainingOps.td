@@ -48,7 +48,7 @@ def Tritter_ActivationGradOp : Tritter_PointwiseOp<"activation_grad"> {
   let summary = "dY times the derivative of the activation at its input";
   let arguments = (ins Tritter_ActivationKindAttr:$kind, Tritter_Tensor:$gradient, Tritter_Tensor:$input);
   let results = (outs Tritter_Tensor:$result);
-  let assemblyFormat = "$kind $gradient `,` $input attr-dict `:` type($result)";
+  let assemblyFormat = "custom<ActivationKind>($kind) $gradient `,` $input attr-dict `:` type($result)";
 }
 
 def Tritter_AttentionGradOp : Tritter_ModelOp_<"attention_grad"> {
@@ -80,6 +80,13 @@ def Tritter_CrossEntropyGradOp : Tritter_ModelOp_<"cross_entropy_grad"> {
   let arguments = (ins Tritter_Tensor:$logits, Tritter_Indices:$targets, Tritter_ScalarTensor:$scale, F64Attr:$weight);
   let results = (outs Tritter_Tensor:$result);
   let assemblyFormat = "$logits `,` $targets `,` $scale attr-dict `:` type(operands)";
+}
+
+def Tritter_SpreadOp : Tritter_Op<"spread", [Pure]> {
+  let summary = "weight times a scalar in every element: the gradient of a mean";
+  let arguments = (ins Tritter_ScalarTensor:$scale, F64Attr:$weight);
+  let results = (outs Tritter_Tensor:$result);
+  let assemblyFormat = "$scale attr-dict `:` type($scale) `->` type($result)";
 }
 
 //===----------------------------------------------------------------------===//

@@ -54,15 +54,21 @@ class Tritter_Enum<string name, string summary, list<I32EnumAttrCase> cases> : I
 def Tritter_ActivationKind : Tritter_Enum<"ActivationKind", "pointwise non-linearity", [
   I32EnumAttrCase<"Silu", 0, "silu">, I32EnumAttrCase<"Gelu", 1, "gelu">, I32EnumAttrCase<"Relu", 2, "relu">,
   I32EnumAttrCase<"SquaredRelu", 3, "squared_relu">]>;
-def Tritter_ActivationKindAttr : EnumAttr<Tritter_Dialect, Tritter_ActivationKind, "activation">;
+def Tritter_ActivationKindAttr : EnumAttr<Tritter_Dialect, Tritter_ActivationKind, "activation"> {
+  let assemblyFormat = "`<` $value `>`";
+}
 
 def Tritter_NormKind : Tritter_Enum<"NormKind", "normalisation of the residual stream", [
   I32EnumAttrCase<"Rms", 0, "rms">, I32EnumAttrCase<"Layer", 1, "layer">]>;
-def Tritter_NormKindAttr : EnumAttr<Tritter_Dialect, Tritter_NormKind, "norm">;
+def Tritter_NormKindAttr : EnumAttr<Tritter_Dialect, Tritter_NormKind, "norm"> {
+  let assemblyFormat = "`<` $value `>`";
+}
 
 def Tritter_PositionKind : Tritter_Enum<"PositionKind", "how positions enter", [
   I32EnumAttrCase<"Rope", 0, "rope">, I32EnumAttrCase<"Learned", 1, "learned">]>;
-def Tritter_PositionKindAttr : EnumAttr<Tritter_Dialect, Tritter_PositionKind, "positions">;
+def Tritter_PositionKindAttr : EnumAttr<Tritter_Dialect, Tritter_PositionKind, "positions"> {
+  let assemblyFormat = "`<` $value `>`";
+}
 
 //===----------------------------------------------------------------------===//
 // Constraints
