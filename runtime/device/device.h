@@ -55,6 +55,8 @@ public:
 struct DeviceOptions {
   /// 0: as many as the machine has.
   int threads = 0;
+  /// Run the executable's native kernels where this processor can; false: the interpreter serves for all.
+  bool native = true;
   /// Measure every command (Session::takeProfile); costs two readings of the clock for each.
   bool profile = false;
 };

@@ -10,14 +10,10 @@
 namespace tritter::testing {
 
 /// The DType of a C++ type.
-template <typename T>
-constexpr schema::DType typeOf = schema::DType::F32;
-template <>
-constexpr schema::DType typeOf<double> = schema::DType::F64;
-template <>
-constexpr schema::DType typeOf<BFloat16> = schema::DType::BF16;
-template <>
-constexpr schema::DType typeOf<int32_t> = schema::DType::I32;
+template <typename T> constexpr schema::DType typeOf = schema::DType::F32;
+template <> constexpr schema::DType typeOf<double> = schema::DType::F64;
+template <> constexpr schema::DType typeOf<BFloat16> = schema::DType::BF16;
+template <> constexpr schema::DType typeOf<int32_t> = schema::DType::I32;
 
 /// A buffer of an executable that is being built, in its only arena.
 struct Buffer {
@@ -97,8 +93,7 @@ public:
     executable_.entries[0]->name = "main";
   }
 
-  template <typename T>
-  Buffer buffer(const std::vector<T> &contents) {
+  template <typename T> Buffer buffer(const std::vector<T> &contents) {
     Buffer result = buffer(typeOf<T>, contents.size());
     initial_.resize(executable_.arenas[0]->bytes);
     if (!contents.empty())
@@ -123,8 +118,7 @@ public:
     executable_.sequences.back()->slots = slots;
     return uint32_t(executable_.sequences.size() - 1);
   }
-  template <typename Command>
-  void step(Command command, uint32_t sequence = 0) {
+  template <typename Command> void step(Command command, uint32_t sequence = 0) {
     auto step = std::make_unique<schema::StepT>();
     step->label = "test";
     step->command.Set(std::move(command));
@@ -165,12 +159,11 @@ public:
   }
   Session &session() { return *session_; }
 
-  template <typename T>
-  std::vector<T> read(const Buffer &buffer) {
+  template <typename T> std::vector<T> read(const Buffer &buffer) {
     std::vector<T> result(buffer.count);
     EXPECT_EQ(typeOf<T>, buffer.type);
-    Status status = session_->read(schema::Location(0, buffer.type, buffer.offset),
-                                   std::as_writable_bytes(std::span(result)), 0);
+    Status status =
+        session_->read(schema::Location(0, buffer.type, buffer.offset), std::as_writable_bytes(std::span(result)), 0);
     EXPECT_TRUE(status.ok()) << status.message();
     return result;
   }
@@ -189,8 +182,7 @@ public:
     state_ = state_ * 6364136223846793005ull + 1442695040888963407ull;
     return double(int64_t(state_) >> 11) / double(int64_t(1) << 52);
   }
-  template <typename T>
-  std::vector<T> vector(size_t count) {
+  template <typename T> std::vector<T> vector(size_t count) {
     std::vector<T> result(count);
     for (T &element : result)
       element = T(float(next()));

@@ -52,8 +52,7 @@ const OpcodeCase opcodeCases[] = {
 };
 
 /// Every opcode on columns, at a width beyond one chunk and odd, and on a row; some operands zero and equal.
-template <typename T>
-void checkOpcodes(Device &device, double tolerance) {
+template <typename T> void checkOpcodes(Device &device, double tolerance) {
   constexpr uint64_t rows = 3, columns = 517;
   for (const OpcodeCase &test : opcodeCases) {
     ExecutableBuilder builder;
@@ -147,8 +146,12 @@ TEST_P(KernelConformance, StoresToBf16RoundToNearestEven) {
   std::vector<float> input = {1.0f,
                               fromBits(0x3f808000), // halfway, even below
                               fromBits(0x3f818000), // halfway, even above
-                              fromBits(0x3f808001), fromBits(0x3f807fff), fromBits(0x7f7fffff), -INFINITY,
-                              fromBits(0x00008001), NAN};
+                              fromBits(0x3f808001),
+                              fromBits(0x3f807fff),
+                              fromBits(0x7f7fffff),
+                              -INFINITY,
+                              fromBits(0x00008001),
+                              NAN};
   std::vector<uint16_t> expected = {0x3f80, 0x3f80, 0x3f82, 0x3f81, 0x3f80, 0x7f80, 0xff80, 0x0001};
   ExecutableBuilder builder;
   Buffer in = builder.buffer(input), out = builder.buffer(DType::BF16, input.size());
@@ -209,8 +212,7 @@ TEST_P(KernelConformance, EveryAccess) {
 }
 
 /// Softmax of each row, written over its input, in three sweeps; `columns` odd and beyond a chunk.
-template <typename T>
-void checkSweeps(Device &device, double tolerance) {
+template <typename T> void checkSweeps(Device &device, double tolerance) {
   constexpr uint64_t rows = 50, columns = 1031;
   Numbers numbers(3);
   auto input = numbers.vector<T>(rows * columns);
