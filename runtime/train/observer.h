@@ -1,0 +1,57 @@
+#ifndef TRITTER_RUNTIME_TRAIN_OBSERVER_H
+#define TRITTER_RUNTIME_TRAIN_OBSERVER_H
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace tritter {
+
+struct StepReport {
+  uint64_t step = 0;
+  /// Of the whole run.
+  uint64_t steps = 0;
+  double loss = 0;
+  double gradientNorm = 0;
+  double learningRate = 0;
+  /// Seen in this run so far.
+  uint64_t tokens = 0;
+  /// Spent so far, in this run and everything before it.
+  double operations = 0;
+  double seconds = 0;
+  double tokensPerSecond = 0;
+};
+
+struct ValidationReport {
+  uint64_t step = 0;
+  uint64_t steps = 0;
+  uint64_t tokens = 0;
+  double operations = 0;
+  double loss = 0;
+  double perplexity = 0;
+  /// Absent where it is not known how much text the tokens stand for.
+  std::optional<double> bitsPerByte;
+  double seconds = 0;
+  /// The lowest of the run so far.
+  bool best = false;
+};
+
+struct SaveReport {
+  std::string path;
+  uint64_t bytes = 0;
+  double seconds = 0;
+};
+
+/// Told of what a run does, in order: onStep for every step (with its validation, where there was one), then onSave.
+/// Before the first step of a new run, onStart with the validation of what it starts from.
+class TrainObserver {
+public:
+  virtual ~TrainObserver() = default;
+  virtual void onStart(const ValidationReport &) {}
+  virtual void onStep(const StepReport &, const ValidationReport *) {}
+  virtual void onSave(const SaveReport &) {}
+};
+
+} // namespace tritter
+
+#endif // TRITTER_RUNTIME_TRAIN_OBSERVER_H

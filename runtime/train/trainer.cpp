@@ -1,0 +1,277 @@
+#include "runtime/train/trainer.h"
+
+#include "runtime/train/operations.h"
+#include "runtime/train/parameters.h"
+
+#include <chrono>
+#include <cmath>
+#include <limits>
+#include <nlohmann/json.hpp>
+
+using namespace tritter;
+
+static double secondsNow() {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+Result<std::unique_ptr<Trainer>> Trainer::create(TrainerInputs inputs) {
+  std::unique_ptr<Trainer> trainer(new Trainer(std::move(inputs)));
+  TRITTER_RETURN_IF_ERROR(trainer->start());
+  return trainer;
+}
+
+Status Trainer::start() {
+  const TrainOptions &options = inputs_.options;
+  Executable const &executable = inputs_.program->executable();
+  schedule_ = options.makeSchedule();
+  operationsPerToken_ = operationsPerToken(executable);
+  tokens_.resize(inputs_.program->batch() * inputs_.program->sequence());
+  targets_.resize(tokens_.size());
+
+  inputs_.source->manifest().UnPackTo(&base_);
+  base_.tensors.clear();
+  if (!base_.tokenizer && inputs_.tokenizer)
+    base_.tokenizer = std::make_unique<schema::TokenizerRecordT>(*inputs_.tokenizer);
+  parent_ = inputs_.source->identity();
+  bool keepsMoments = inputs_.resume || options.moments == Moments::Carry;
+  TRITTER_RETURN_IF_ERROR(loadParameters(inputs_.program->session(), *inputs_.source, keepsMoments, &carriedMoments_));
+  takeUp(base_.state ? *base_.state : schema::TrainingStateT());
+  return writeConstants();
+}
+
+static nlohmann::json extraOf(const schema::TrainingStateT &stored) {
+  nlohmann::json extra = nlohmann::json::parse(stored.extra, nullptr, false);
+  return extra.is_object() ? extra : nlohmann::json::object();
+}
+
+void Trainer::takeUp(const schema::TrainingStateT &stored) {
+  const TrainOptions &options = inputs_.options;
+  // Moments of unknown age are taken for old: they need no correction.
+  if (carriedMoments_)
+    optimizerSteps_ = extraOf(stored).value("optimizer_step", std::max<uint64_t>(stored.step, 100000));
+  if (inputs_.resume) {
+    state_ = stored;
+    // The record of this run in the history is written anew by every save.
+    if (!base_.history.empty() && base_.history.back()->kind == schema::RecordKind::Train && state_.step > 0) {
+      parent_ = base_.history.back()->parent;
+      base_.history.pop_back();
+    }
+    savedStep_ = state_.step;
+    identity_ = inputs_.source->identity();
+  } else {
+    base_.metrics.clear();
+    state_.flops_before = stored.flops_before + stored.flops;
+    state_.best_loss = std::numeric_limits<double>::infinity();
+  }
+  if (base_.base_model_hash.empty() && !inputs_.fromScratch)
+    base_.base_model_hash = inputs_.source->identity();
+  if (inputs_.sampler)
+    takeUpPosition(stored);
+  state_.seed = options.seed;
+  state_.data_hashes = inputs_.dataHashes;
+  state_.schedule_steps = schedule_.steps;
+  if (const flatbuffers::String *fingerprint = inputs_.program->executable()->fingerprint())
+    state_.executable = fingerprint->str();
+  state_.config = toToml(options);
+}
+
+/// What a position in the data means something with.
+static nlohmann::json readingOf(const TrainOptions &options) {
+  return {{"data", options.data},
+          {"sequence", options.sequence},
+          {"order", options.order == Order::Shuffled ? "shuffled" : "sequential"},
+          {"seed", options.seed}};
+}
+
+void Trainer::takeUpPosition(const schema::TrainingStateT &stored) {
+  bool same = stored.data_hashes == inputs_.dataHashes &&
+              extraOf(stored).value("reading", nlohmann::json()) == readingOf(inputs_.options);
+  if (inputs_.resume || same)
+    inputs_.sampler->seek({stored.epoch, stored.window});
+  carriedPosition_ = same && (stored.epoch || stored.window);
+  state_.epoch = inputs_.sampler->position().epoch;
+  state_.window = inputs_.sampler->position().window;
+}
+
+Status Trainer::writeConstants() {
+  const TrainOptions &options = inputs_.options;
+  ModelProgram &program = *inputs_.program;
+  TRITTER_RETURN_IF_ERROR(program.writeScalar("beta1", options.beta1));
+  TRITTER_RETURN_IF_ERROR(program.writeScalar("beta2", options.beta2));
+  TRITTER_RETURN_IF_ERROR(program.writeScalar("epsilon", options.epsilon));
+  TRITTER_RETURN_IF_ERROR(program.writeScalar("weight_decay", options.weightDecay));
+  TRITTER_RETURN_IF_ERROR(program.writeScalar("clip", options.clip));
+  return program.writeScalar("loss_scale", 1.0 / static_cast<double>(options.accumulate));
+}
+
+// ---------------------------------------------------------------- one step
+
+Status Trainer::notApplied(uint64_t step, std::string_view what) const {
+  std::string good = savedStep_ ? inputs_.directory.checkpoint(*savedStep_).filename().string() : "none";
+  return error("{} at step {} ({}): not applied; last good: {}", what, step, inputs_.sampler->lastBatch(), good);
+}
+
+Result<StepReport> Trainer::trainStep(uint64_t step) {
+  const TrainOptions &options = inputs_.options;
+  ModelProgram &program = *inputs_.program;
+  double begin = secondsNow();
+
+  double loss = 0;
+  for (uint64_t part = 0; part < options.accumulate; ++part) {
+    inputs_.sampler->next(tokens_, targets_);
+    TRITTER_RETURN_IF_ERROR(program.writeBatch(tokens_, targets_));
+    TRITTER_RETURN_IF_ERROR(program.run(part == 0 ? "step" : "accumulate"));
+    TRITTER_ASSIGN(double partLoss, program.readScalar("loss"));
+    if (!std::isfinite(partLoss))
+      return notApplied(step, std::isnan(partLoss) ? "loss is nan" : "loss is infinite");
+    loss += partLoss / static_cast<double>(options.accumulate);
+  }
+
+  double rate = schedule_.at(step), updates = static_cast<double>(optimizerSteps_ + 1);
+  TRITTER_RETURN_IF_ERROR(program.writeScalar("learning_rate", rate));
+  TRITTER_RETURN_IF_ERROR(program.writeScalar("bias_correction1", 1 - std::pow(options.beta1, updates)));
+  TRITTER_RETURN_IF_ERROR(program.writeScalar("bias_correction2", 1 - std::pow(options.beta2, updates)));
+  TRITTER_RETURN_IF_ERROR(program.run("update"));
+  double norm = 0;
+  if (program.has("grad_norm")) {
+    TRITTER_ASSIGN(norm, program.readScalar("grad_norm"));
+  }
+  if (program.has("finite")) {
+    TRITTER_ASSIGN(double finite, program.readScalar("finite"));
+    if (finite == 0)
+      return notApplied(step, fmt::format("loss is {:.4f}, but the gradient's norm {}", loss, norm));
+  }
+
+  ++optimizerSteps_;
+  uint64_t tokens = tokens_.size() * options.accumulate;
+  state_.step = step;
+  state_.tokens += tokens;
+  state_.flops += operationsPerToken_ * static_cast<double>(tokens);
+  state_.last_loss = loss;
+  state_.epoch = inputs_.sampler->position().epoch;
+  state_.window = inputs_.sampler->position().window;
+
+  double seconds = secondsNow() - begin;
+  return StepReport{step,
+                    options.steps,
+                    loss,
+                    norm,
+                    rate,
+                    state_.tokens,
+                    state_.flops_before + state_.flops,
+                    seconds,
+                    static_cast<double>(tokens) / seconds};
+}
+
+// ---------------------------------------------------------------- validation and checkpoints
+
+Result<ValidationReport> Trainer::validate() {
+  double begin = secondsNow(), sum = 0;
+  const ValidationSet &set = *inputs_.validation;
+  for (uint64_t i = 0; i < set.size(); ++i) {
+    set.read(i, tokens_, targets_);
+    TRITTER_ASSIGN(double loss, evaluateBatch(*inputs_.program, tokens_, targets_));
+    sum += loss;
+  }
+  ValidationReport report;
+  report.step = state_.step;
+  report.steps = inputs_.options.steps;
+  report.tokens = state_.tokens;
+  report.operations = state_.flops_before + state_.flops;
+  report.loss = sum / static_cast<double>(set.size());
+  report.perplexity = std::exp(report.loss);
+  if (uint64_t bytes = set.file().header().textBytes)
+    report.bitsPerByte = report.loss / std::log(2.0) * static_cast<double>(set.file().size()) / bytes;
+  report.seconds = secondsNow() - begin;
+  report.best = report.loss < state_.best_loss;
+  if (report.best) {
+    state_.best_loss = report.loss;
+    bestStep_ = state_.step;
+  }
+  validationLoss_ = report.loss;
+  auto metric = std::make_unique<schema::MetricT>();
+  metric->name = "val_loss";
+  metric->step = report.step;
+  metric->value = report.loss;
+  base_.metrics.push_back(std::move(metric));
+  return report;
+}
+
+schema::ManifestT Trainer::manifest() const {
+  schema::ManifestT manifest = base_;
+  manifest.state = std::make_unique<schema::TrainingStateT>(state_);
+  manifest.state->extra =
+      nlohmann::json{{"optimizer_step", optimizerSteps_}, {"reading", readingOf(inputs_.options)}}.dump();
+  if (state_.step > 0) {
+    auto record = std::make_unique<schema::RecordT>();
+    record->kind = schema::RecordKind::Train;
+    record->parent = parent_;
+    record->time =
+        std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+    record->method = inputs_.options.trainOnly.empty() ? "train" : "train " + inputs_.options.trainOnly;
+    record->steps = state_.step;
+    record->tokens = state_.tokens;
+    record->flops = state_.flops;
+    record->parameters = countParameters(inputs_.program->executable());
+    record->val_loss = validationLoss_.value_or(std::numeric_limits<double>::quiet_NaN());
+    manifest.history.push_back(std::move(record));
+  }
+  return manifest;
+}
+
+Status Trainer::save() {
+  double begin = secondsNow();
+  std::string path = inputs_.directory.checkpoint(state_.step).string();
+  TRITTER_ASSIGN(identity_, saveParameters(inputs_.program->session(), *inputs_.source, manifest(), path));
+  TRITTER_RETURN_IF_ERROR(inputs_.directory.point(inputs_.directory.last(), state_.step));
+  if (std::isfinite(state_.best_loss) && bestStep_ == state_.step)
+    TRITTER_RETURN_IF_ERROR(inputs_.directory.point(inputs_.directory.best(), state_.step));
+  inputs_.directory.prune(inputs_.options.keep);
+  savedStep_ = state_.step;
+  if (inputs_.fromScratch && state_.step == 0)
+    parent_ = base_.base_model_hash = identity_;
+  SaveReport report{path, std::filesystem::file_size(path), secondsNow() - begin};
+  for (TrainObserver *observer : inputs_.observers)
+    observer->onSave(report);
+  return {};
+}
+
+// ---------------------------------------------------------------- the run
+
+Result<TrainOutcome> Trainer::run(const std::atomic<bool> &stop) {
+  const TrainOptions &options = inputs_.options;
+  if (inputs_.validation && !inputs_.resume) {
+    TRITTER_ASSIGN(ValidationReport report, validate());
+    for (TrainObserver *observer : inputs_.observers)
+      observer->onStart(report);
+  }
+  // A run can be resumed from its first moment.
+  if (!savedStep_)
+    TRITTER_RETURN_IF_ERROR(save());
+
+  while (state_.step < options.steps && !stop) {
+    TRITTER_ASSIGN(StepReport step, trainStep(state_.step + 1));
+    bool last = step.step == options.steps;
+    std::optional<ValidationReport> validation;
+    if (inputs_.validation && (last || step.step % options.evaluateEvery == 0)) {
+      TRITTER_ASSIGN(validation, validate());
+    }
+    for (TrainObserver *observer : inputs_.observers)
+      observer->onStep(step, validation ? &*validation : nullptr);
+    if (last || step.step % options.saveEvery == 0)
+      TRITTER_RETURN_IF_ERROR(save());
+  }
+  if (savedStep_ != state_.step)
+    TRITTER_RETURN_IF_ERROR(save());
+
+  TrainOutcome outcome;
+  outcome.step = state_.step;
+  outcome.loss = state_.last_loss;
+  outcome.validationLoss = validationLoss_;
+  if (std::isfinite(state_.best_loss))
+    outcome.bestLoss = state_.best_loss;
+  outcome.checkpoint = inputs_.directory.checkpoint(state_.step).string();
+  outcome.identity = identity_;
+  outcome.stopped = state_.step < options.steps;
+  return outcome;
+}
