@@ -138,16 +138,16 @@ public:
 
   /// Loads it on the device and writes the buffers' first contents; a failure is the test's.
   void load(Device &device) {
+    Status status = tryLoad(device);
+    ASSERT_TRUE(status.ok()) << status.message();
+  }
+  Status tryLoad(Device &device) {
     flatbuffers::FlatBufferBuilder builder;
     schema::FinishExecutableBuffer(builder, schema::Executable::Pack(builder, &executable_));
     auto *begin = reinterpret_cast<const std::byte *>(builder.GetBufferPointer());
-    auto loaded = Executable::fromBytes({begin, begin + builder.GetSize()});
-    ASSERT_TRUE(loaded.ok()) << loaded.status().message();
-    auto session = device.load(*loaded);
-    ASSERT_TRUE(session.ok()) << session.status().message();
-    session_ = *std::move(session);
-    Status status = session_->write(schema::Location(0, schema::DType::F32, 0), initial_);
-    ASSERT_TRUE(status.ok()) << status.message();
+    TRITTER_ASSIGN(auto loaded, Executable::fromBytes({begin, begin + builder.GetSize()}));
+    TRITTER_ASSIGN(session_, device.load(loaded));
+    return session_->write(schema::Location(0, schema::DType::F32, 0), initial_);
   }
   void run() {
     Status status = session_->run("main");
