@@ -1,9 +1,13 @@
 // The driver of passes over models: every dialect and pass of the project, and MLIR's own.
 
+#include "dialects/Exec/ExecDialect.h"
 #include "dialects/Growth/GrowthDialect.h"
 #include "dialects/Row/RowDialect.h"
 #include "dialects/Tritter/TritterDialect.h"
+#include "tritter/Codegen/Passes.h"
 #include "tritter/Elaborate/Passes.h"
+#include "tritter/Training/Gradients.h"
+#include "tritter/Training/Passes.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -13,9 +17,13 @@
 
 int main(int argc, char **argv) {
   mlir::DialectRegistry registry;
-  registry.insert<mlir::tritter::TritterDialect, mlir::row::RowDialect, mlir::arith::ArithDialect, mlir::math::MathDialect,
-                  mlir::func::FuncDialect, mlir::growth::GrowthDialect>();
+  registry
+      .insert<mlir::tritter::TritterDialect, mlir::row::RowDialect, mlir::exec::ExecDialect, mlir::arith::ArithDialect,
+              mlir::math::MathDialect, mlir::func::FuncDialect, mlir::growth::GrowthDialect>();
   mlir::registerTransformsPasses();
+  mlir::tritter::registerTritterCodegenPasses();
   mlir::tritter::registerTritterElaboratePasses();
+  mlir::tritter::registerTritterTrainingPasses();
+  mlir::tritter::registerGradients(registry);
   return mlir::asMainReturnCode(mlir::MlirOptMain(argc, argv, "grows language models\n", registry));
 }
