@@ -30,6 +30,9 @@ lit_passed=$(number Passed) lit_failed=$(number Failed) lit_unresolved=$(number 
 [ -n "$lit_passed" ] || lit_failed=${lit_failed:-1}
 count "${lit_passed:-0}" "$((${lit_failed:-0} + ${lit_unresolved:-0}))"
 
+echo "== documentation"
+scripts/docs.sh --check && count 1 0 || count 0 1
+
 echo "== the runtime without LLVM"
 scripts/test_runtime.sh && count 1 0 || count 0 1
 unit_tests build/no-llvm
