@@ -76,9 +76,8 @@ static LogicalResult verifyBody(Operation *op, Block &body, ArrayAttr views, Arr
     if (number < inputs) {
       if (view.getAccess() == Access::ColumnSum)
         return op->emitOpError() << "reads operand " << number << " through column_sum, which is for results";
-      if (view.getAccess() == Access::Gather &&
-          (view.getIndex() < 0 || view.getIndex() >= inputs ||
-           cast<ViewAttr>(views[view.getIndex()]).getAccess() != Access::Row))
+      if (view.getAccess() == Access::Gather && (view.getIndex() < 0 || view.getIndex() >= inputs ||
+                                                 cast<ViewAttr>(views[view.getIndex()]).getAccess() != Access::Row))
         return op->emitOpError() << "gathers by operand " << view.getIndex() << ", which has no row view";
       continue;
     }
@@ -139,7 +138,8 @@ LogicalResult LaunchOp::verifySymbolUses(SymbolTableCollection &symbols) {
       return emitOpError() << "gives " << input << " where the kernel takes elements of " << type;
   for (auto [output, result] : llvm::enumerate(kernel.getOutputs())) {
     Type type = cast<TypeAttr>(kernel.getTypes()[kernel.getInputCount() + output]).getValue();
-    if (uint64_t(result) >= getNumResults() || cast<RankedTensorType>(getResultTypes()[result]).getElementType() != type)
+    if (uint64_t(result) >= getNumResults() ||
+        cast<RankedTensorType>(getResultTypes()[result]).getElementType() != type)
       return emitOpError() << "has no result " << result << " with elements of " << type;
   }
   return success();

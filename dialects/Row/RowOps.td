@@ -120,6 +120,8 @@ def Row_GenericOp : Row_Op<"generic", [Pure, IsolatedFromAbove, SingleBlock]> {
     view it is the number of equal runs of rows, ceil(rows / blocks) long, that are summed apart; such a result has
     blocks * columns elements.
 
+    `label` says what the kernel does, for names.
+
     Without operands the results are constants: to be computed once, when a program is loaded.
 
     ```mlir
@@ -138,7 +140,8 @@ def Row_GenericOp : Row_Op<"generic", [Pure, IsolatedFromAbove, SingleBlock]> {
     ```
   }];
   let arguments = (ins I64Attr:$rows, I64Attr:$columns, DefaultValuedAttr<I64Attr, "0">:$blocks,
-                       Variadic<Row_Tensor>:$inputs, Row_ViewArrayAttr:$views, DenseI64ArrayAttr:$outputs);
+                       Variadic<Row_Tensor>:$inputs, Row_ViewArrayAttr:$views, DenseI64ArrayAttr:$outputs,
+                       OptionalAttr<StrAttr>:$label);
   let regions = (region SizedRegion<1>:$body);
   let results = (outs Variadic<Row_Tensor>:$results);
   let assemblyFormat = [{

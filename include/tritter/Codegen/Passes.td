@@ -1,0 +1,50 @@
+#ifndef TRITTER_CODEGEN_PASSES_TD
+#define TRITTER_CODEGEN_PASSES_TD
+
+include "mlir/Pass/PassBase.td"
+
+def TritterToRowPass : Pass<"tritter-to-row", "::mlir::ModuleOp"> {
+  let summary = "make row kernels of everything that is no matrix product, attention or scatter";
+  let description = [{
+    Every operation of blocks and programs that is pointwise or a reduction along rows or columns becomes a
+    `row.generic`, or two: sums along rows are made in partials over blocks of rows, whose number depends on the number
+    of rows alone, and then added up, so that no number of threads changes a bit. What stays: products, attention,
+    `tritter.embedding_grad`, reshapes, parameters, states and structure. Models stay as they are.
+
+    Rotary positions read tables of cosines and sines, made by a kernel without operands: a constant of the program.
+
+    Precondition: static shapes (`--tritter-specialize`).
+
+    ```mlir
+    %y = tritter.add %a, %b : tensor<2x4x8xf32>
+    // becomes
+    %y = row.generic rows 8 columns 8 (%a, %b) views [#row.view<element, row_stride = 8>, ...] outputs [0]
+        : (tensor<2x4x8xf32>, tensor<2x4x8xf32>) -> tensor<2x4x8xf32> {
+    ^bb0(%x: f32, %y: f32):
+      %z = arith.addf %x, %y : f32
+      row.yield %z : f32
+    }
+    ```
+  }];
+  let dependentDialects = ["::mlir::row::RowDialect", "::mlir::arith::ArithDialect", "::mlir::math::MathDialect"];
+  let statistics = [Statistic<"kernels", "kernels", "row.generic operations made">];
+}
+
+def RowOutlinePass : Pass<"row-outline", "::mlir::ModuleOp"> {
+  let summary = "give every distinct kernel a name, and launch it by that";
+  let description = [{
+    `row.generic` operations with equal bodies, views and element types share one `row.kernel`, whatever the number of
+    rows.
+
+    ```mlir
+    %y = row.generic rows 8 columns 4 (%x) ... { ... }
+    // becomes
+    row.kernel @kernel.0 columns 4 ... { ... }
+    %y = row.launch @kernel.0 rows 8 (%x) : (tensor<8x4xf32>) -> tensor<8x4xf32>
+    ```
+  }];
+  let statistics = [Statistic<"kernels", "kernels", "row.kernel operations made">,
+                    Statistic<"launches", "launches", "row.launch operations made">];
+}
+
+#endif // TRITTER_CODEGEN_PASSES_TD
