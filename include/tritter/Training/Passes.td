@@ -1,0 +1,157 @@
+#ifndef TRITTER_TRAINING_PASSES_TD
+#define TRITTER_TRAINING_PASSES_TD
+
+include "mlir/Pass/PassBase.td"
+
+def SpecializePass : Pass<"tritter-specialize", "::mlir::ModuleOp"> {
+  let summary = "fix the batch and the sequence of every model";
+  let description = [{
+    Gives the tokens of each `tritter.model` their static shape and infers the types of everything that follows from
+    them, into the blocks. Fails where a model has another batch or sequence already, where a block would get two
+    types, and where the sequence is longer than a table of positions.
+
+    ```mlir
+    tritter.model @m(%tokens: tensor<?x?xi32>) -> tensor<?x?x8xf32> {
+      %w = tritter.param "embed.weight" : tensor<8x4xf32>
+      %x = tritter.embedding %tokens, %w : tensor<?x?xi32>, tensor<8x4xf32>
+      ...
+    }
+    ```
+    becomes with `batch=2 sequence=16`
+    ```mlir
+    tritter.model @m(%tokens: tensor<2x16xi32>) -> tensor<2x16x8xf32> {
+      %w = tritter.param "embed.weight" : tensor<8x4xf32>
+      %x = tritter.embedding %tokens, %w : tensor<2x16xi32>, tensor<8x4xf32>
+      ...
+    }
+    ```
+  }];
+  let options = [
+    Option<"batch", "batch", "int64_t", /*default=*/"0", "sequences in a batch">,
+    Option<"sequence", "sequence", "int64_t", /*default=*/"0", "tokens in a sequence">
+  ];
+  let dependentDialects = ["::mlir::tritter::TritterDialect"];
+}
+
+def PrecisionPass : Pass<"tritter-precision", "::mlir::ModuleOp"> {
+  let summary = "choose the type that models compute in";
+  let description = [{
+    `f32` and `f64` make everything of that type. `bf16` makes parameters of rank 2 be read as bf16 and products and
+    attention take and give bf16, with casts around them; the residual stream, norms and pointwise arithmetic stay in
+    f32, parameters of rank 1 too. Run it before `--tritter-differentiate`: what the backward needs is then saved in
+    the type that it is used in.
+
+    ```mlir
+    %w = tritter.param "up.weight" : tensor<8x8xf32>
+    %y = tritter.linear %x, %w : tensor<2x4x8xf32>, tensor<8x8xf32>
+    ```
+    becomes with `compute=bf16`
+    ```mlir
+    %w = tritter.param "up.weight" : tensor<8x8xbf16>
+    %a = tritter.cast %x : tensor<2x4x8xf32> -> tensor<2x4x8xbf16>
+    %b = tritter.linear %a, %w : tensor<2x4x8xbf16>, tensor<8x8xbf16>
+    %y = tritter.cast %b : tensor<2x4x8xbf16> -> tensor<2x4x8xf32>
+    ```
+  }];
+  let options = [
+    Option<"compute", "compute", "::mlir::tritter::Precision", /*default=*/"::mlir::tritter::Precision::F32",
+           "the type of activations and of the inputs of products",
+           [{::llvm::cl::values(clEnumValN(::mlir::tritter::Precision::F32, "f32", "everything in f32"),
+                                clEnumValN(::mlir::tritter::Precision::BF16, "bf16", "products in bf16"),
+                                clEnumValN(::mlir::tritter::Precision::F64, "f64", "everything in f64"))}]>
+  ];
+  let dependentDialects = ["::mlir::tritter::TritterDialect"];
+}
+
+def DifferentiatePass : Pass<"tritter-differentiate", "::mlir::ModuleOp"> {
+  let summary = "build the programs of training from a model";
+  let description = [{
+    Needs one model of static shapes. Beside it, the pass builds
+    - `@step(tokens, targets) -> loss`: the mean cross-entropy and the gradients of all that is trained, each given to
+      `tritter.gradient`; the scalar `loss_scale` multiplies them,
+    - `@evaluate(tokens, targets) -> loss`,
+    - `@logits(tokens) -> logits, residual.0 .. residual.N`: also what enters the first layer and what leaves each.
+
+    A block is differentiated once for each way in which its instances are trained: `@llama.forward` yields what the
+    block yields and what the backward needs, `@llama.backward` takes the gradient of the results, then what is needed
+    of the inputs, the results and the saved values, and yields the gradients of the inputs. Parameters are read again,
+    reshapes and widening casts done again. What feeds only pointwise operations of the backward is computed again
+    where that needs nothing more to be saved; with `recompute=pointwise`, what feeds its products too (normed
+    activations, gated ones).
+
+    What is `frozen` costs nothing: there are no gradients of it, and no backward at all below the lowest parameter
+    that is trained. Fails where nothing is.
+
+    The end of the model after the last norm, the loss and their gradients run inside a `tritter.chunk` of at most
+    `head-rows` rows, so that all logits never exist at once.
+
+    ```mlir
+    tritter.block @mlp(%x: tensor<2x4x8xf32>) -> tensor<2x4x8xf32> {
+      %w = tritter.param "up.weight" : tensor<8x8xf32>
+      %y = tritter.linear %x, %w : tensor<2x4x8xf32>, tensor<8x8xf32>
+      tritter.yield %y : tensor<2x4x8xf32>
+    }
+    ```
+    becomes
+    ```mlir
+    tritter.block @mlp.forward(%x: tensor<2x4x8xf32>) -> tensor<2x4x8xf32> { ... }
+    tritter.block @mlp.backward(%dy: tensor<2x4x8xf32>, %x: tensor<2x4x8xf32>) -> tensor<2x4x8xf32> {
+      %w = tritter.param "up.weight" : tensor<8x8xf32>
+      %dx = tritter.linear_grad_input %dy, %w : tensor<2x4x8xf32>, tensor<8x8xf32>
+      %dw = tritter.linear_grad_weight %dy, %x : tensor<2x4x8xf32>, tensor<2x4x8xf32>
+      tritter.gradient "up.weight", %dw : tensor<8x8xf32>
+      tritter.yield %dx : tensor<2x4x8xf32>
+    }
+    ```
+  }];
+  let options = [
+    Option<"headRows", "head-rows", "int64_t", /*default=*/"256",
+           "the most rows of logits at once; the largest divisor of batch times sequence not above it is taken">,
+    Option<"recompute", "recompute", "::mlir::tritter::Recompute", /*default=*/"::mlir::tritter::Recompute::None",
+           "what the backward computes again instead of reading it",
+           [{::llvm::cl::values(
+               clEnumValN(::mlir::tritter::Recompute::None, "none", "what only its pointwise operations need"),
+               clEnumValN(::mlir::tritter::Recompute::Pointwise, "pointwise", "also the inputs of products"))}]>,
+    Option<"step", "step", "bool", /*default=*/"true", "build @step">,
+    Option<"evaluate", "evaluate", "bool", /*default=*/"true", "build @evaluate">,
+    Option<"logits", "logits", "bool", /*default=*/"true", "build @logits">
+  ];
+  let statistics = [
+    Statistic<"variants", "block variants", "Number of pairs of forward and backward blocks">,
+    Statistic<"saved", "saved values", "Number of values that forward blocks save, all variants together">
+  ];
+  let dependentDialects = ["::mlir::tritter::TritterDialect"];
+}
+
+def AdamWPass : Pass<"tritter-adamw", "::mlir::ModuleOp"> {
+  let summary = "build the program that updates parameters";
+  let description = [{
+    Needs one model. `@update() -> grad_norm, finite` takes the norm of all gradients, clips them by it and updates the
+    master parameters as torch.optim.AdamW does, group by group: parameters of rank 2 and more have weight decay, norms
+    and biases none. Where parameters are read in another type than the masters', they are written too. The numbers
+    (`learning_rate`, `beta1`, `beta2`, `epsilon`, `weight_decay`, `clip`, `bias_correction1`, `bias_correction2`) are
+    scalars of the host's. Where a gradient is not finite, nothing is updated.
+
+    ```mlir
+    tritter.model @m(%tokens: tensor<2x16xi32>) -> tensor<2x16x512xf32> {
+      %w = tritter.param "head.weight" : tensor<512x8xf32>
+      ...
+    }
+    ```
+    gets beside it
+    ```mlir
+    tritter.program @update() -> (tensor<f32>, tensor<f32>) attributes {names = ["grad_norm", "finite"]} {
+      %g = tritter.state "gradient" decayed : tensor<4x1024xf32>
+      %s = tritter.sum_of_squares %g : tensor<4x1024xf32>
+      %norm, %factor, %finite = tritter.clip %s, %limit : tensor<f32>, tensor<f32>
+      ...
+      %w1, %m1, %v1 = tritter.adamw %w, %g, %m, %v, %factor, %finite, ...
+      tritter.set_state "master" decayed, %w1 : tensor<4x1024xf32>
+      ...
+    }
+    ```
+  }];
+  let dependentDialects = ["::mlir::tritter::TritterDialect"];
+}
+
+#endif // TRITTER_TRAINING_PASSES_TD

@@ -1,0 +1,87 @@
+#include "ReverseMode.h"
+
+#include "dialects/Tritter/Shapes.h"
+
+using namespace mlir;
+using namespace mlir::tritter;
+
+static bool isReal(Value value) { return isa<FloatType>(cast<RankedTensorType>(value.getType()).getElementType()); }
+
+static AttentionOp makeSave(AttentionOp op) {
+  OpBuilder builder(op);
+  auto saving = AttentionOp::create(builder, op.getLoc(), op.getQuery(), op.getKey(), op.getValue(), op.getScaleAttr(),
+                                    builder.getUnitAttr());
+  op.getResult().replaceAllUsesWith(saving.getResult());
+  op.erase();
+  return saving;
+}
+
+static Value castTo(OpBuilder &builder, Value value, Type type) {
+  return value.getType() == type ? value : CastOp::create(builder, value.getLoc(), type, value).getResult();
+}
+
+static Value widen(OpBuilder &builder, Value value) {
+  auto type = cast<RankedTensorType>(value.getType());
+  return castTo(builder, value, type.clone(accumulatorType(type.getElementType())));
+}
+
+void ReverseMode::follow(Operation *op) {
+  if (auto param = dyn_cast<ParamOp>(op)) {
+    if (trainParameters && !param.getFrozen())
+      wanted.insert(param.getValue());
+    return;
+  }
+  if (llvm::none_of(op->getOperands(), [&](Value operand) { return isWanted(operand); }))
+    return;
+  if (auto attention = dyn_cast<AttentionOp>(op); attention && !attention.getSave())
+    op = makeSave(attention);
+  for (Value result : op->getResults())
+    if (isReal(result))
+      wanted.insert(result);
+}
+
+void ReverseMode::add(OpBuilder &builder, Value value, Value gradient) {
+  if (auto param = value.getDefiningOp<ParamOp>()) {
+    GradientOp::create(builder, param.getLoc(), param.getPathAttr(), gradient);
+    return;
+  }
+  Value &sum = gradients[value];
+  sum = sum ? AddOp::create(builder, gradient.getLoc(), widen(builder, sum), widen(builder, gradient)).getResult()
+            : gradient;
+}
+
+Value ReverseMode::gradient(OpBuilder &builder, Value value) const {
+  Value sum = gradients.lookup(value);
+  return sum ? castTo(builder, sum, value.getType()) : sum;
+}
+
+LogicalResult ReverseMode::backward(OpBuilder &builder, Operation *op) {
+  auto needed = llvm::map_to_vector(op->getOperands(), [&](Value operand) { return isWanted(operand); });
+  auto arrived = [&](Value result) { return gradients.contains(result); };
+  if (llvm::none_of(op->getResults(), arrived) || !llvm::is_contained(needed, true))
+    return success();
+  // A cast takes the sum as it is, so that it is not rounded only to be widened again.
+  if (auto cast = dyn_cast<CastOp>(op)) {
+    add(builder, cast.getInput(), castTo(builder, gradients.lookup(cast), cast.getInput().getType()));
+    return success();
+  }
+  auto results = llvm::map_to_vector(op->getResults(), [&](Value result) { return gradient(builder, result); });
+  auto differentiable = dyn_cast<DifferentiableOpInterface>(op);
+  if (!differentiable)
+    return op->emitOpError() << "has no gradient";
+  SmallVector<Value> operands = differentiable.buildGradient(builder, results, needed);
+  for (auto [index, operand] : llvm::enumerate(op->getOperands())) {
+    if (!needed[index])
+      continue;
+    if (!operands[index])
+      return op->emitOpError() << "has no gradient of operand " << index << " here";
+    add(builder, operand, operands[index]);
+  }
+  return success();
+}
+
+void tritter::eraseDeadOps(Block &body) {
+  for (Operation &op : llvm::make_early_inc_range(llvm::reverse(body)))
+    if (isOpTriviallyDead(&op) || (isa<LayerOp>(op) && op.use_empty()))
+      op.erase();
+}
