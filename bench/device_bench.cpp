@@ -120,7 +120,7 @@ static void registerAll() {
         benchmark::RegisterBenchmark(
             fmt::format("attention/{}/heads{}.{}/{}", nameOf(type), heads, kvHeads, backward ? "backward" : "forward")
                 .c_str(),
-            attention, type, backward, heads, kvHeads);
+            attention, type, backward, heads, kvHeads)->UseRealTime();
   }
 }
 

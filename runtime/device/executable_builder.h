@@ -94,10 +94,12 @@ public:
   }
 
   template <typename T> Buffer buffer(const std::vector<T> &contents) {
-    Buffer result = buffer(typeOf<T>, contents.size());
-    initial_.resize(executable_.arenas[0]->bytes);
+    return fill(typeOf<T>, std::as_bytes(std::span(contents)));
+  }
+  Buffer fill(schema::DType type, std::span<const std::byte> contents) {
+    Buffer result = buffer(type, contents.size() / sizeOf(type));
     if (!contents.empty())
-      std::memcpy(&initial_[result.offset], contents.data(), contents.size() * sizeof(T));
+      std::memcpy(&initial_[result.offset], contents.data(), contents.size());
     return result;
   }
   Buffer buffer(schema::DType type, uint64_t count) {

@@ -1,3 +1,4 @@
+#include "runtime/device/cpu/attention.h"
 #include "runtime/device/cpu/gemm.h"
 #include "runtime/device/cpu/native_code.h"
 #include "runtime/device/reference/attention.h"
@@ -34,17 +35,24 @@ protected:
   }
 
   void attention(const schema::Attention &attention, const AttentionPointers &pointers) override {
-    referenceAttention(attention, pointers);
+    if (attention.dtype() == schema::DType::F64)
+      referenceAttention(attention, pointers);
+    else
+      attention_.forward(attention, pointers);
   }
   void attentionBackward(const schema::AttentionBackward &backward,
                          const AttentionBackwardPointers &pointers) override {
-    referenceAttentionBackward(backward, pointers);
+    if (backward.forward()->dtype() == schema::DType::F64)
+      referenceAttentionBackward(backward, pointers);
+    else
+      attention_.backward(backward, pointers);
   }
 
 private:
   std::shared_ptr<const NativeCode> native_;
   /// By step; null for what is no product or not oneDNN's.
   std::vector<std::unique_ptr<LibraryGemm>> products_;
+  TiledAttention attention_;
 };
 
 class CpuDevice final : public Device {

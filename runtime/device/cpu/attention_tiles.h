@@ -1,0 +1,419 @@
+// The kernels of attention_kernels.h, for the instruction set that is in force where this is included: each of the
+// attention_*.cpp sets one by #pragma GCC target, defines TRITTER_LANES (floats in a vector), and includes this once.
+// All is in an unnamed namespace, so that no two instruction sets share a function. Standard headers come before.
+
+namespace {
+
+using tritter::BackwardTask;
+using tritter::BFloat16;
+using tritter::ForwardTask;
+using tritter::HeadPointer;
+using tritter::HeadShape;
+using tritter::TileKernels;
+using tritter::tileSize;
+
+constexpr int64_t lanes = TRITTER_LANES;
+typedef float Vector __attribute__((vector_size(TRITTER_LANES * 4)));
+typedef int32_t IntVector __attribute__((vector_size(TRITTER_LANES * 4)));
+typedef float UnalignedVector __attribute__((vector_size(TRITTER_LANES * 4), aligned(4), may_alias));
+typedef uint32_t WordVector __attribute__((vector_size(TRITTER_LANES * 4)));
+typedef uint32_t UnalignedWords __attribute__((vector_size(TRITTER_LANES * 4), aligned(4), may_alias));
+
+#define INLINE inline __attribute__((always_inline))
+
+INLINE Vector load(const float *p) { return *reinterpret_cast<const UnalignedVector *>(p); }
+INLINE void store(float *p, Vector value) { *reinterpret_cast<UnalignedVector *>(p) = value; }
+INLINE WordVector loadWords(const uint32_t *p) { return *reinterpret_cast<const UnalignedWords *>(p); }
+INLINE void storeWords(uint32_t *p, WordVector value) { *reinterpret_cast<UnalignedWords *>(p) = value; }
+INLINE Vector broadcast(float value) { return value - Vector{}; }
+
+/// Words are f32.
+struct Single {
+  static constexpr int64_t pairs = 1;
+  static INLINE Vector multiplyAdd(uint32_t a, WordVector b, Vector sum) {
+    return broadcast(std::bit_cast<float>(a)) * Vector(b) + sum;
+  }
+};
+
+/// 2^x for x <= 0 or so; 0 below the normal numbers. Within 2 units in the last place.
+INLINE Vector exponential2(Vector x) {
+  constexpr float shifter = 12582912.0f; // 1.5 * 2^23: adding it rounds to an integer in the low bits.
+  Vector clamped = x < -126.0f ? broadcast(-126.0f) : x;
+  Vector shifted = clamped + shifter;
+  Vector f = clamped - (shifted - shifter);
+  Vector p = 1.5403530e-4f * f + 1.3333558e-3f;
+  p = p * f + 9.6181291e-3f;
+  p = p * f + 5.5504109e-2f;
+  p = p * f + 2.4022651e-1f;
+  p = p * f + 6.9314718e-1f;
+  p = p * f + 1.0f;
+  IntVector exponent = (IntVector(shifted) - std::bit_cast<int32_t>(shifter)) << 23;
+  Vector result = Vector(IntVector(p) + exponent);
+  return x < -126.0f ? Vector{} : result;
+}
+
+INLINE Vector larger(Vector a, Vector b) { return a > b ? a : b; }
+
+INLINE float largest(Vector v) {
+  float values[lanes];
+  store(values, v);
+  for (int64_t width = lanes / 2; width; width /= 2)
+    for (int64_t i = 0; i < width; ++i)
+      values[i] = values[i] > values[i + width] ? values[i] : values[i + width];
+  return values[0];
+}
+INLINE float total(Vector v) {
+  float values[lanes];
+  store(values, v);
+  for (int64_t width = lanes / 2; width; width /= 2)
+    for (int64_t i = 0; i < width; ++i)
+      values[i] += values[i + width];
+  return values[0];
+}
+
+// ---------------------------------------------------------------- products
+
+/// Four rows of a product: c[i, :] (+)= sum over k of a[i * aRow + k * aDepth] * b[k * bRow, :].
+template <typename Op, int64_t vectors>
+INLINE void fourRows(int64_t depth, const uint32_t *a, int64_t aRow, int64_t aDepth, const uint32_t *b, int64_t bRow,
+                     float *c, int64_t cRow, bool add) {
+  Vector sums[4][vectors];
+  for (int64_t i = 0; i < 4; ++i)
+    for (int64_t v = 0; v < vectors; ++v)
+      sums[i][v] = add ? load(c + i * cRow + v * lanes) : Vector{};
+  for (int64_t k = 0; k < depth; ++k) {
+    WordVector line[vectors];
+    for (int64_t v = 0; v < vectors; ++v)
+      line[v] = loadWords(b + k * bRow + v * lanes);
+    for (int64_t i = 0; i < 4; ++i) {
+      uint32_t word = a[i * aRow + k * aDepth];
+      for (int64_t v = 0; v < vectors; ++v)
+        sums[i][v] = Op::multiplyAdd(word, line[v], sums[i][v]);
+    }
+  }
+  for (int64_t i = 0; i < 4; ++i)
+    for (int64_t v = 0; v < vectors; ++v)
+      store(c + i * cRow + v * lanes, sums[i][v]);
+}
+
+/// Four rows of a product, of `columns` (a multiple of the lanes).
+template <typename Op>
+INLINE void product(int64_t columns, int64_t depth, const uint32_t *a, int64_t aRow, int64_t aDepth, const uint32_t *b,
+                    int64_t bRow, float *c, int64_t cRow, bool add) {
+  constexpr int64_t widest = lanes == 16 ? 4 : 2;
+  int64_t column = 0;
+  for (; column + widest * lanes <= columns; column += widest * lanes)
+    fourRows<Op, widest>(depth, a, aRow, aDepth, b + column, bRow, c + column, cRow, add);
+  for (; column < columns; column += lanes)
+    fourRows<Op, 1>(depth, a, aRow, aDepth, b + column, bRow, c + column, cRow, add);
+}
+
+INLINE int64_t roundUp(int64_t value, int64_t unit) { return (value + unit - 1) / unit * unit; }
+
+/// s[64, 64] = a b for a tile; where it is the diagonal one, only columns up to each group of four rows.
+template <typename Op>
+void scoreTile(const HeadShape &shape, const uint32_t *a, const uint32_t *b, bool diagonal, float *s) {
+  int64_t depth = shape.paddedDim / Op::pairs;
+  for (int64_t row = 0; row < tileSize; row += 4)
+    product<Op>(diagonal ? roundUp(row + 4, lanes) : tileSize, depth, a + row * depth, depth, 1, b,
+                shape.paddedSequence, s + row * tileSize, tileSize, false);
+}
+
+/// c[64, dim] += p[64, 64] b; where the tile is the diagonal one, p is zero behind the diagonal.
+template <typename Op>
+void addTile(const HeadShape &shape, const uint32_t *p, const uint32_t *b, bool diagonal, float *c) {
+  constexpr int64_t words = tileSize / Op::pairs;
+  for (int64_t row = 0; row < tileSize; row += 4)
+    product<Op>(shape.paddedDim, diagonal ? (row + 4) / Op::pairs : words, p + row * words, words, 1, b,
+                shape.paddedDim, c + row * shape.paddedDim, shape.paddedDim, true);
+}
+
+/// c[64, dim] += p' b, where word (k, i) of p holds rows k * pairs ... of column i; diagonal as above.
+template <typename Op>
+void addTransposedTile(const HeadShape &shape, const uint32_t *p, const uint32_t *b, bool diagonal, float *c) {
+  constexpr int64_t words = tileSize / Op::pairs;
+  for (int64_t row = 0; row < tileSize; row += 4) {
+    int64_t first = diagonal ? row / Op::pairs : 0;
+    product<Op>(shape.paddedDim, words - first, p + first * tileSize + row, 1, tileSize, b + first * shape.paddedDim,
+                shape.paddedDim, c + row * shape.paddedDim, shape.paddedDim, true);
+  }
+}
+
+// ---------------------------------------------------------------- packing
+
+INLINE uint32_t wordOf(float value) { return std::bit_cast<uint32_t>(value); }
+INLINE uint32_t wordOf(BFloat16 low, BFloat16 high) { return low.bits | uint32_t(high.bits) << 16; }
+
+template <typename Storage> INLINE const Storage *rowOf(HeadPointer<const std::byte> head, int64_t row) {
+  return reinterpret_cast<const Storage *>(head.data) + row * head.stride;
+}
+
+/// Word (row, word) of a head as it stands: f32, or a pair along the dimension.
+template <typename Op, typename Storage>
+INLINE uint32_t naturalWord(const HeadShape &shape, const Storage *row, int64_t word) {
+  if constexpr (Op::pairs == 1) {
+    return word < shape.dim ? wordOf(float(row[word])) : 0;
+  } else {
+    BFloat16 zero{};
+    int64_t i = 2 * word;
+    return wordOf(i < shape.dim ? row[i] : zero, i + 1 < shape.dim ? row[i + 1] : zero);
+  }
+}
+
+/// [rows, paddedDim / pairs], rows beyond the sequence zero.
+template <typename Op, typename Storage>
+void packNatural(const HeadShape &shape, HeadPointer<const std::byte> head, int64_t first, int64_t rows,
+                 uint32_t *out) {
+  int64_t words = shape.paddedDim / Op::pairs;
+  for (int64_t i = 0; i < rows; ++i, out += words) {
+    if (first + i >= shape.sequence) {
+      for (int64_t word = 0; word < words; ++word)
+        out[word] = 0;
+      continue;
+    }
+    const Storage *row = rowOf<Storage>(head, first + i);
+    for (int64_t word = 0; word < words; ++word)
+      out[word] = naturalWord<Op>(shape, row, word);
+  }
+}
+
+template <typename Op, typename Storage>
+void packTransposed(const HeadShape &shape, HeadPointer<const std::byte> head, uint32_t *out) {
+  constexpr int64_t unit = 16;
+  int64_t words = shape.paddedDim / Op::pairs;
+  for (int64_t first = 0; first < shape.paddedSequence; first += unit) {
+    int64_t rows = shape.sequence - first < unit ? shape.sequence - first : unit;
+    for (int64_t word = 0; word < words; ++word) {
+      uint32_t *line = out + word * shape.paddedSequence + first;
+      for (int64_t i = 0; i < unit; ++i)
+        line[i] = i < rows ? naturalWord<Op>(shape, rowOf<Storage>(head, first + i), word) : 0;
+    }
+  }
+}
+
+template <typename Op, typename Storage>
+void packRows(const HeadShape &shape, HeadPointer<const std::byte> head, uint32_t *out) {
+  if constexpr (Op::pairs == 1) {
+    packNatural<Op, Storage>(shape, head, 0, shape.paddedSequence, out);
+  } else {
+    for (int64_t row = 0; row < shape.paddedSequence; row += 2, out += shape.paddedDim) {
+      bool hasLow = row < shape.sequence, hasHigh = row + 1 < shape.sequence;
+      const Storage *low = rowOf<Storage>(head, row), *high = rowOf<Storage>(head, row + 1);
+      BFloat16 zero{};
+      for (int64_t i = 0; i < shape.paddedDim; ++i)
+        out[i] = i < shape.dim ? wordOf(hasLow ? low[i] : zero, hasHigh ? high[i] : zero) : 0;
+    }
+  }
+}
+
+template <typename Storage>
+void storeRow(const HeadShape &shape, HeadPointer<std::byte> head, int64_t row, const float *values, float factor) {
+  Storage *out = reinterpret_cast<Storage *>(head.data) + row * head.stride;
+  for (int64_t i = 0; i < shape.dim; ++i)
+    out[i] = Storage(factor * values[i]);
+}
+
+template <typename Storage>
+void storeSum(const HeadShape &shape, const float *matrices, int64_t count, int64_t distance, float factor,
+              int64_t first, int64_t last, HeadPointer<std::byte> head) {
+  for (int64_t row = first; row < last; ++row) {
+    Storage *out = reinterpret_cast<Storage *>(head.data) + row * head.stride;
+    const float *in = matrices + row * shape.paddedDim;
+    for (int64_t i = 0; i < shape.dim; ++i) {
+      float sum = in[i];
+      for (int64_t part = 1; part < count; ++part)
+        sum += in[part * distance + i];
+      out[i] = Storage(factor * sum);
+    }
+  }
+}
+
+// ---------------------------------------------------------------- storing weights as words
+
+/// A row of weights as words along it.
+INLINE void storeNatural(Single, uint32_t *words, const float *row) {
+  for (int64_t i = 0; i < tileSize; i += lanes)
+    storeWords(words + i, WordVector(load(row + i)));
+}
+
+// ---------------------------------------------------------------- forward
+
+constexpr float log2E = 1.44269504f, ln2 = 0.693147181f;
+
+template <typename Op, typename Storage> void forwardTile(const HeadShape &shape, const ForwardTask &task) {
+  int64_t dim = shape.paddedDim, words = dim / Op::pairs;
+  uint32_t *next = task.scratch;
+  auto take = [&](int64_t count) {
+    uint32_t *result = next;
+    next += count;
+    return result;
+  };
+  float *s = reinterpret_cast<float *>(take(tileSize * tileSize));
+  uint32_t *p = take(tileSize * tileSize);
+  float *out = reinterpret_cast<float *>(take(tileSize * dim));
+  uint32_t *query = take(tileSize * dim);
+  float *sums = reinterpret_cast<float *>(take(tileSize * lanes));
+  float maxima[tileSize];
+  for (int64_t i = 0; i < tileSize * dim; ++i)
+    out[i] = 0;
+  for (int64_t i = 0; i < tileSize * lanes; ++i)
+    sums[i] = 0;
+  for (float &maximum : maxima)
+    maximum = -__builtin_inff();
+  int64_t firstQuery = task.block * tileSize;
+  packNatural<Op, Storage>(shape, task.query, firstQuery, tileSize, query);
+
+  float factor = shape.scale * log2E;
+  IntVector index;
+  for (int64_t i = 0; i < lanes; ++i)
+    index[i] = int32_t(i);
+  for (int64_t block = 0; block <= task.block; ++block) {
+    bool diagonal = block == task.block;
+    scoreTile<Op>(shape, query, task.keysTransposed + block * tileSize, diagonal, s);
+    for (int64_t row = 0; row < tileSize; ++row) {
+      float *line = s + row * tileSize;
+      constexpr int64_t vectors = tileSize / lanes;
+      Vector scores[vectors];
+      Vector most = broadcast(maxima[row]);
+      for (int64_t v = 0; v < vectors; ++v) {
+        scores[v] = load(line + v * lanes) * factor;
+        if (diagonal)
+          scores[v] = index + int32_t(v * lanes) > int32_t(row) ? broadcast(-__builtin_inff()) : scores[v];
+        most = larger(most, scores[v]);
+      }
+      float maximum = largest(most);
+      Vector sum = load(sums + row * lanes);
+      if (maximum != maxima[row]) {
+        Vector decay = exponential2(broadcast(maxima[row] - maximum));
+        sum *= decay;
+        for (int64_t i = 0; i < dim; i += lanes)
+          store(out + row * dim + i, load(out + row * dim + i) * decay);
+        maxima[row] = maximum;
+      }
+      for (int64_t v = 0; v < vectors; ++v) {
+        Vector weight = exponential2(scores[v] - maximum);
+        sum += weight;
+        store(line + v * lanes, weight);
+      }
+      store(sums + row * lanes, sum);
+      storeNatural(Op(), p + row * (tileSize / Op::pairs), line);
+    }
+    addTile<Op>(shape, p, task.values + block * tileSize / Op::pairs * dim, diagonal, out);
+  }
+
+  for (int64_t row = 0; row < tileSize && firstQuery + row < shape.sequence; ++row) {
+    float sum = total(load(sums + row * lanes));
+    storeRow<Storage>(shape, task.out, firstQuery + row, out + row * dim, 1 / sum);
+    task.logSumExp[firstQuery + row] = maxima[row] * ln2 + __builtin_logf(sum);
+  }
+  (void)words;
+}
+
+// ---------------------------------------------------------------- backward
+
+/// The weights of a tile and the gradients of its scores, in the forms that products read.
+template <typename Op> struct WeightTiles;
+
+template <> struct WeightTiles<Single> {
+  const uint32_t *weights;
+  const uint32_t *weightsTransposed;
+  const uint32_t *gradients;
+  const uint32_t *gradientsTransposed;
+
+  /// f32 serves in either direction as it is.
+  WeightTiles(float *p, float *ds, uint32_t *)
+      : weightsTransposed(reinterpret_cast<uint32_t *>(p)), gradients(reinterpret_cast<uint32_t *>(ds)),
+        gradientsTransposed(gradients) {}
+  void convert(const float *, const float *) {}
+};
+
+template <typename Op, typename Storage> void backwardHead(const HeadShape &shape, const BackwardTask &task) {
+  int64_t dim = shape.paddedDim, words = dim / Op::pairs, rows = shape.paddedSequence;
+  uint32_t *next = task.scratch;
+  auto take = [&](int64_t count) {
+    uint32_t *result = next;
+    next += count;
+    return result;
+  };
+  uint32_t *query = take(rows * words), *outGradient = take(rows * words);
+  uint32_t *queryRows = Op::pairs == 1 ? query : take(rows / Op::pairs * dim);
+  uint32_t *outGradientRows = Op::pairs == 1 ? outGradient : take(rows / Op::pairs * dim);
+  float *queryGradient = reinterpret_cast<float *>(take(rows * dim));
+  float *normalisers = reinterpret_cast<float *>(take(rows)), *deltas = reinterpret_cast<float *>(take(rows));
+  float *p = reinterpret_cast<float *>(take(tileSize * tileSize));
+  float *ds = reinterpret_cast<float *>(take(tileSize * tileSize));
+  WeightTiles<Op> tiles(p, ds, take(2 * tileSize * tileSize));
+
+  packNatural<Op, Storage>(shape, task.query, 0, rows, query);
+  packNatural<Op, Storage>(shape, task.outGradient, 0, rows, outGradient);
+  if constexpr (Op::pairs > 1) {
+    packRows<Op, Storage>(shape, task.query, queryRows);
+    packRows<Op, Storage>(shape, task.outGradient, outGradientRows);
+  }
+  for (int64_t row = 0; row < rows; ++row) {
+    // Rows beyond the sequence have zero gradients; any finite normaliser does.
+    bool inside = row < shape.sequence;
+    normalisers[row] = inside ? task.logSumExp[row] * log2E : 0;
+    float sum = 0;
+    if (inside) {
+      const Storage *out = rowOf<Storage>(task.out, row), *gradient = rowOf<Storage>(task.outGradient, row);
+      float parts[16] = {};
+      for (int64_t i = 0; i < shape.dim; ++i)
+        parts[i % 16] += float(out[i]) * float(gradient[i]);
+      for (float part : parts)
+        sum += part;
+    }
+    deltas[row] = sum;
+  }
+  for (int64_t i = 0; i < rows * dim; ++i)
+    queryGradient[i] = task.keyGradient[i] = task.valueGradient[i] = 0;
+
+  float factor = shape.scale * log2E;
+  IntVector index;
+  for (int64_t i = 0; i < lanes; ++i)
+    index[i] = int32_t(i);
+  int64_t blocks = rows / tileSize;
+  for (int64_t keyBlock = 0; keyBlock < blocks; ++keyBlock) {
+    int64_t firstKey = keyBlock * tileSize;
+    for (int64_t block = keyBlock; block < blocks; ++block) {
+      bool diagonal = block == keyBlock;
+      int64_t first = block * tileSize;
+      scoreTile<Op>(shape, query + first * words, task.keysTransposed + firstKey, diagonal, p);
+      scoreTile<Op>(shape, outGradient + first * words, task.valuesTransposed + firstKey, diagonal, ds);
+      for (int64_t row = 0; row < tileSize; ++row) {
+        float normaliser = normalisers[first + row], delta = deltas[first + row];
+        for (int64_t column = 0; column < tileSize; column += lanes) {
+          float *weights = p + row * tileSize + column, *gradients = ds + row * tileSize + column;
+          Vector weight = exponential2(load(weights) * factor - normaliser);
+          Vector gradient = weight * (load(gradients) - delta);
+          if (diagonal) {
+            IntVector behind = index + int32_t(column) > int32_t(row);
+            weight = behind ? Vector{} : weight;
+            gradient = behind ? Vector{} : gradient;
+          }
+          store(weights, weight);
+          store(gradients, gradient);
+        }
+      }
+      tiles.convert(p, ds);
+      addTransposedTile<Op>(shape, tiles.weightsTransposed, outGradientRows + first / Op::pairs * dim, diagonal,
+                            task.valueGradient + firstKey * dim);
+      addTransposedTile<Op>(shape, tiles.gradientsTransposed, queryRows + first / Op::pairs * dim, diagonal,
+                            task.keyGradient + firstKey * dim);
+      addTile<Op>(shape, tiles.gradients, task.keys + firstKey / Op::pairs * dim, diagonal,
+                  queryGradient + first * dim);
+    }
+  }
+  for (int64_t row = 0; row < shape.sequence; ++row)
+    storeRow<Storage>(shape, task.queryGradient, row, queryGradient + row * dim, shape.scale);
+}
+
+template <typename Op, typename Storage>
+constexpr TileKernels kernelsOf = {Op::pairs,
+                                   packTransposed<Op, Storage>,
+                                   packRows<Op, Storage>,
+                                   forwardTile<Op, Storage>,
+                                   backwardHead<Op, Storage>,
+                                   storeSum<Storage>};
+
+} // namespace
