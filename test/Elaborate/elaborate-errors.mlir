@@ -1,0 +1,30 @@
+// RUN: tritter-opt %s --split-input-file --verify-diagnostics --tritter-elaborate
+
+// expected-error @below {{names no vocabulary: write vocab = N in it, or give --vocab}}
+tritter.decoder @d {layers = 2, hidden = 8, heads = 2, intermediate = 16}
+
+// -----
+
+// expected-error @below {{layers must be positive, found 0}}
+tritter.decoder @d {layers = 0, hidden = 8, heads = 2, intermediate = 16, vocab = 32}
+
+// -----
+
+// expected-error @below {{heads must be a multiple of kv_heads, found 4 and 3}}
+tritter.decoder @d {layers = 2, hidden = 8, heads = 4, kv_heads = 3, intermediate = 16, vocab = 32}
+
+// -----
+
+// expected-error @below {{hidden must be a multiple of heads where head_dim is left out, found 8 and 3}}
+tritter.decoder @d {layers = 2, hidden = 8, heads = 3, intermediate = 16, vocab = 32}
+
+// -----
+
+// expected-error @below {{rope needs an even head_dim, found 3}}
+tritter.decoder @d {layers = 2, hidden = 6, heads = 2, intermediate = 16, vocab = 32}
+
+// -----
+
+// expected-error @below {{learned positions need max_positions}}
+tritter.decoder @d {layers = 2, hidden = 8, heads = 2, intermediate = 16, vocab = 32,
+                    positions = #tritter.positions<learned>}
