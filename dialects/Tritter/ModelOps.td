@@ -91,7 +91,7 @@ def Tritter_AttentionOp : Tritter_ModelOp_<"attention", [Tritter_Named]> {
   let arguments = (ins Tritter_Tensor:$query, Tritter_Tensor:$key, Tritter_Tensor:$value, OptionalAttr<F64Attr>:$scale,
                        UnitAttr:$save);
   let results = (outs Tritter_Tensor:$result, Optional<Tritter_Tensor>:$log_sum_exp);
-  let assemblyFormat = "$query `,` $key `,` $value attr-dict `:` type(operands)";
+  let assemblyFormat = "$query `,` $key `,` $value (`save` $save^)? attr-dict `:` type(operands)";
   let extraClassDeclaration = [{
     /// The factor on the scores.
     double getScoreScale();
