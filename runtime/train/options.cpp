@@ -6,6 +6,43 @@
 
 using namespace tritter;
 
+Status TrainOptions::check() const {
+  auto outside = [](std::string_view name, auto value, std::string_view expected) {
+    return error("--{} {}: {} was expected", name, value, expected);
+  };
+  if (batch == 0)
+    return outside("batch", batch, "1 or more");
+  if (sequence == 0)
+    return outside("seq", sequence, "1 or more");
+  if (accumulate == 0)
+    return outside("accumulate", accumulate, "1 or more");
+  if (headRows == 0)
+    return outside("head-rows", headRows, "1 or more");
+  if (precision != "f32" && precision != "bf16" && precision != "f64")
+    return outside("precision", precision, "f32, bf16 or f64");
+  if (device != "cpu" && device != "reference")
+    return outside("device", device, "cpu or reference");
+  if (tokenBytes != 0 && tokenBytes != 2 && tokenBytes != 4)
+    return outside("token-bytes", tokenBytes, "2 or 4");
+  if (!(learningRate >= 0 && learningRate < 1e6))
+    return outside("lr", learningRate, "a rate from 0");
+  if (minimumRate > learningRate)
+    return outside("min-lr", minimumRate, fmt::format("at most --lr {}", learningRate));
+  if (!(beta1 >= 0 && beta1 < 1))
+    return outside("beta1", beta1, "from 0 to below 1");
+  if (!(beta2 >= 0 && beta2 < 1))
+    return outside("beta2", beta2, "from 0 to below 1");
+  if (!(epsilon > 0))
+    return outside("epsilon", epsilon, "above 0");
+  if (!(weightDecay >= 0))
+    return outside("weight-decay", weightDecay, "0 or more");
+  if (!(decay > 0 && decay <= 1))
+    return outside("decay", decay, "a part of the steps, above 0 and at most 1,");
+  if (threads < 0)
+    return outside("threads", threads, "0 or more");
+  return {};
+}
+
 void TrainOptions::resolve() {
   if (scheduleSteps == 0)
     scheduleSteps = steps;
@@ -145,27 +182,42 @@ static toml::table tableOf(const TrainOptions &options) {
   return table;
 }
 
+/// A value as TOML; floating-point numbers as short as they read back exactly.
+static std::string rendered(const toml::node &node) {
+  if (auto number = node.value_exact<double>()) {
+    std::string text = fmt::format("{}", *number);
+    return text.find_first_of(".en") == std::string::npos ? text + ".0" : text;
+  }
+  std::ostringstream text;
+  node.visit([&](const auto &value) { text << value; });
+  return text.str();
+}
+
 std::string tritter::toToml(const TrainOptions &options) {
   toml::table table = tableOf(options);
   // In the order in which the options are described, which a table does not keep.
   Names names{{"model"}};
   describe(options, names);
-  std::ostringstream text;
+  std::string text;
   for (const std::string &name : names.names)
-    if (const toml::node *node = table.get(name)) {
-      text << name << " = ";
-      node->visit([&](const auto &value) { text << value; });
-      text << "\n";
-    }
-  return text.str();
+    if (const toml::node *node = table.get(name))
+      text += fmt::format("{} = {}\n", name, rendered(*node));
+  return text;
 }
 
 std::string tritter::valueOf(const TrainOptions &options, std::string_view option) {
   toml::table table = tableOf(options);
-  std::ostringstream text;
-  if (const toml::node *node = table.get(option))
-    node->visit([&](const auto &value) { text << value; });
-  return text.str();
+  const toml::node *node = table.get(option);
+  return node ? rendered(*node) : "";
+}
+
+void tritter::copyOption(const TrainOptions &from, std::string_view option, TrainOptions &to) {
+  toml::table all = tableOf(from), one;
+  if (const toml::node *node = all.get(option))
+    node->visit([&](const auto &value) { one.insert_or_assign(option, value); });
+  Reader reader{one, "", {}};
+  reader("model", to.model, "");
+  describe(to, reader);
 }
 
 Status tritter::fromToml(std::string_view text, std::string_view name, TrainOptions &options) {

@@ -61,6 +61,8 @@ struct TrainOptions {
   bool noNative = false;
   uint64_t headRows = 256;
 
+  /// Whether every value is in its range; the error names the option.
+  Status check() const;
   /// Puts numbers in the place of everything left to a default above.
   void resolve();
   Schedule makeSchedule() const;
@@ -119,6 +121,8 @@ std::string toToml(const TrainOptions &options);
 Status fromToml(std::string_view text, std::string_view name, TrainOptions &options);
 /// The value of one option as it stands in TOML; empty where there is no such option.
 std::string valueOf(const TrainOptions &options, std::string_view option);
+/// Takes one option from `from`.
+void copyOption(const TrainOptions &from, std::string_view option, TrainOptions &to);
 
 } // namespace tritter
 

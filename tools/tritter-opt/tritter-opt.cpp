@@ -5,9 +5,11 @@
 #include "dialects/Row/RowDialect.h"
 #include "dialects/Tritter/TritterDialect.h"
 #include "tritter/Codegen/Passes.h"
+#include "tritter/Derivation/Passes.h"
 #include "tritter/Elaborate/Passes.h"
 #include "tritter/Training/Gradients.h"
 #include "tritter/Training/Passes.h"
+#include "tritter/Training/Pipeline.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -22,8 +24,10 @@ int main(int argc, char **argv) {
               mlir::math::MathDialect, mlir::func::FuncDialect, mlir::growth::GrowthDialect>();
   mlir::registerTransformsPasses();
   mlir::tritter::registerTritterCodegenPasses();
+  mlir::growth::registerTritterDerivationPasses();
   mlir::tritter::registerTritterElaboratePasses();
   mlir::tritter::registerTritterTrainingPasses();
   mlir::tritter::registerGradients(registry);
+  mlir::tritter::registerTrainingPipeline();
   return mlir::asMainReturnCode(mlir::MlirOptMain(argc, argv, "grows language models\n", registry));
 }

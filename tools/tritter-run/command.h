@@ -1,0 +1,40 @@
+#ifndef TRITTER_TOOLS_TRITTER_RUN_COMMAND_H
+#define TRITTER_TOOLS_TRITTER_RUN_COMMAND_H
+
+#include "output.h"
+#include "runtime/base/status.h"
+
+#include <CLI/CLI.hpp>
+#include <atomic>
+#include <functional>
+
+namespace tritter {
+
+/// 0 done, 2 a gate not met; an error is 1.
+using ExitCode = int;
+
+/// What the command line asked for: the chosen command puts its work into `run`.
+struct Invocation {
+  Output output;
+  std::function<Result<ExitCode>()> run;
+};
+
+/// Set by the first SIGTERM or SIGINT.
+extern std::atomic<bool> stopRequested;
+
+/// Each adds its command to the command line. commands/NAME.cpp has the command NAME.
+void addTrain(CLI::App &app, Invocation &invocation);
+void addExpand(CLI::App &app, Invocation &invocation);
+void addVerify(CLI::App &app, Invocation &invocation);
+void addDiff(CLI::App &app, Invocation &invocation);
+void addInspect(CLI::App &app, Invocation &invocation);
+void addEval(CLI::App &app, Invocation &invocation);
+void addGenerate(CLI::App &app, Invocation &invocation);
+void addTokenize(CLI::App &app, Invocation &invocation);
+void addImport(CLI::App &app, Invocation &invocation);
+void addExport(CLI::App &app, Invocation &invocation);
+void addBench(CLI::App &app, Invocation &invocation);
+
+} // namespace tritter
+
+#endif // TRITTER_TOOLS_TRITTER_RUN_COMMAND_H

@@ -1,0 +1,175 @@
+#include "compile.h"
+
+#include "runtime/checkpoint/atomic_file.h"
+#include "runtime/checkpoint/hash.h"
+
+#include <cerrno>
+#include <chrono>
+#include <cstdlib>
+#include <cstring>
+#include <fcntl.h>
+#include <filesystem>
+#include <fstream>
+#include <poll.h>
+#include <spawn.h>
+#include <sstream>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+using namespace tritter;
+namespace fs = std::filesystem;
+
+extern char **environ;
+
+static std::string readFile(const fs::path &path) {
+  std::ostringstream text;
+  text << std::ifstream(path, std::ios::binary).rdbuf();
+  return text.str();
+}
+
+static Result<fs::path> findCompiler() {
+  std::error_code code;
+  fs::path self = fs::read_symlink("/proc/self/exe", code);
+  fs::path compiler = self.parent_path() / "tritter-compile";
+  if (code || !fs::exists(compiler))
+    return error(
+        "this needs tritter-compile, which is not beside {}: build it, or give an executable that was compiled "
+        "elsewhere (a .texe)",
+        self.string());
+  return compiler;
+}
+
+static Result<fs::path> cacheFolder() {
+  const char *base = std::getenv("XDG_CACHE_HOME");
+  const char *home = std::getenv("HOME");
+  fs::path folder = base && *base ? fs::path(base) : home && *home ? fs::path(home) / ".cache" : fs::path("/tmp");
+  folder /= "tritter";
+  std::error_code code;
+  fs::create_directories(folder, code);
+  if (code)
+    return error("{}: the cache of executables cannot be made ({}); XDG_CACHE_HOME names another place",
+                 folder.string(), code.message());
+  return folder;
+}
+
+static std::string digestOf(const std::string &text) {
+  return hexadecimal(sha256(std::as_bytes(std::span(text.data(), text.size()))));
+}
+
+/// What a file that the compiler reads contains; the input's own words where it is no file.
+static std::string contentsOf(const std::string &input) {
+  fs::path path = input;
+  if (fs::is_directory(path))
+    path /= "config.json";
+  return fs::is_regular_file(path) ? readFile(path) : input;
+}
+
+/// Tells one build of the compiler from another without reading all of it.
+static std::string identityOf(const fs::path &compiler) {
+  struct stat information{};
+  ::stat(compiler.c_str(), &information);
+  return fmt::format("{} {} {}.{}", compiler.string(), information.st_size, information.st_mtim.tv_sec,
+                     information.st_mtim.tv_nsec);
+}
+
+/// Runs a program to its end, collecting what it writes to standard error.
+static Result<int> runProgram(const std::vector<std::string> &words, std::string &errors) {
+  int ends[2];
+  if (::pipe2(ends, O_CLOEXEC) != 0)
+    return error("no pipe to {} ({})", words[0], std::strerror(errno));
+  posix_spawn_file_actions_t actions;
+  ::posix_spawn_file_actions_init(&actions);
+  ::posix_spawn_file_actions_adddup2(&actions, ends[1], 2);
+  ::posix_spawn_file_actions_adddup2(&actions, ends[1], 1);
+  std::vector<char *> arguments;
+  for (const std::string &word : words)
+    arguments.push_back(const_cast<char *>(word.c_str()));
+  arguments.push_back(nullptr);
+  pid_t child;
+  int failure = ::posix_spawn(&child, words[0].c_str(), &actions, nullptr, arguments.data(), environ);
+  ::posix_spawn_file_actions_destroy(&actions);
+  ::close(ends[1]);
+  if (failure) {
+    ::close(ends[0]);
+    return error("{} cannot be run ({})", words[0], std::strerror(failure));
+  }
+  char buffer[4096];
+  for (ssize_t got; (got = ::read(ends[0], buffer, sizeof(buffer))) != 0;) {
+    if (got < 0 && errno != EINTR)
+      break;
+    if (got > 0)
+      errors.append(buffer, got);
+  }
+  ::close(ends[0]);
+  int state = 0;
+  while (::waitpid(child, &state, 0) < 0 && errno == EINTR) {
+  }
+  return WIFEXITED(state) ? WEXITSTATUS(state) : 128 + WTERMSIG(state);
+}
+
+static std::string trimmed(std::string text) {
+  while (!text.empty() && std::isspace(static_cast<unsigned char>(text.back())))
+    text.pop_back();
+  for (std::string_view prefix : {"tritter-compile: ", "error: "})
+    if (text.starts_with(prefix))
+      text.erase(0, prefix.size());
+  return text;
+}
+
+Result<Compiled> tritter::compile(const CompileRequest &request) {
+  Compiled compiled;
+  if (request.input.ends_with(".texe")) {
+    TRITTER_ASSIGN(compiled.executable, Executable::load(request.input));
+    return compiled;
+  }
+  auto begin = std::chrono::steady_clock::now();
+  TRITTER_ASSIGN(fs::path compiler, findCompiler());
+  TRITTER_ASSIGN(fs::path folder, cacheFolder());
+  std::string key = identityOf(compiler);
+  for (const std::string &option : request.options)
+    key += "\n" + option;
+  key += "\n" + (request.ir.empty() ? contentsOf(request.input) : request.ir);
+  fs::path output = folder / (digestOf(key) + ".texe");
+
+  if (fs::exists(output)) {
+    // A file that a crash or an older version left is made again.
+    if (auto loaded = Executable::load(output); loaded.ok()) {
+      compiled.executable = *loaded;
+      compiled.cached = true;
+      return compiled;
+    }
+  }
+  std::string input = request.input;
+  if (!request.ir.empty()) {
+    input = folder / (digestOf(request.ir) + ".mlir");
+    if (!fs::exists(input))
+      TRITTER_RETURN_IF_ERROR(writeFileAtomically(input, std::string_view(request.ir)));
+  }
+  fs::path temporary = fmt::format("{}.{}", output.string(), ::getpid());
+  std::vector<std::string> words = {compiler.string(), input, "-o", temporary.string()};
+  words.insert(words.end(), request.options.begin(), request.options.end());
+  std::string messages;
+  TRITTER_ASSIGN(int code, runProgram(words, messages));
+  std::error_code ignored;
+  if (code != 0) {
+    fs::remove(temporary, ignored);
+    std::string message = trimmed(messages);
+    if (message.empty())
+      return error("tritter-compile ended with status {} and no message", code);
+    return Status::error(message);
+  }
+  std::fwrite(messages.data(), 1, messages.size(), stderr);
+  fs::rename(temporary, output, ignored);
+  TRITTER_ASSIGN(compiled.executable, Executable::load(output));
+  compiled.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  return compiled;
+}
+
+CompileRequest tritter::requestFor(const CheckpointReader &checkpoint, std::vector<std::string> options) {
+  CompileRequest request;
+  if (checkpoint.manifest().model_ir())
+    request.ir = checkpoint.manifest().model_ir()->str();
+  request.options = std::move(options);
+  return request;
+}

@@ -1,0 +1,95 @@
+// tritter-run: the commands, their options, and what the exit status means (0 done, 1 the user's error, 2 a gate not
+// met). The work is in commands/.
+#include "command.h"
+#include "suggest.h"
+
+#include <csignal>
+
+using namespace tritter;
+
+std::atomic<bool> tritter::stopRequested = false;
+
+/// The first signal asks for a clean end; the second one kills, as it would have.
+static void onSignal(int number) {
+  stopRequested = true;
+  std::signal(number, SIG_DFL);
+}
+
+static int fail(std::string_view message) {
+  fmt::print(stderr, "error: {}\n", message);
+  return 1;
+}
+
+/// The long names of an application's options, without dashes.
+static std::vector<std::string> optionNames(const CLI::App &app) {
+  std::vector<std::string> names;
+  for (const CLI::Option *option : app.get_options())
+    for (const std::string &name : option->get_lnames())
+      names.push_back(name);
+  return names;
+}
+
+/// What is wrong with a command line that CLI11 has refused.
+static std::string explain(const CLI::App &app, const CLI::ParseError &failure) {
+  std::vector<CLI::App *> chosen = app.get_subcommands();
+  const CLI::App &command = chosen.empty() ? app : *chosen.front();
+  if (dynamic_cast<const CLI::ExtrasError *>(&failure)) {
+    std::vector<std::string> extras = app.remaining(true);
+    for (const std::string &extra : extras) {
+      if (!extra.starts_with("-"))
+        continue;
+      std::string name =
+          extra.substr(extra.find_first_not_of('-') == std::string::npos ? 1 : extra.find_first_not_of('-'));
+      name = name.substr(0, name.find('='));
+      std::string nearest = suggest(name, optionNames(command));
+      if (nearest.empty())
+        return fmt::format("unknown option {}: tritter-run {} --help lists them", extra, command.get_name());
+      return fmt::format("unknown option {}: did you mean --{}?", extra.substr(0, extra.find('=')), nearest);
+    }
+    if (chosen.empty()) {
+      std::vector<std::string> names;
+      for (const CLI::App *subcommand : app.get_subcommands([](const CLI::App *) { return true; }))
+        names.push_back(subcommand->get_name());
+      std::string nearest = suggest(extras.front(), names);
+      return fmt::format("unknown command {}: {}", extras.front(),
+                         nearest.empty() ? "tritter-run --help lists them" : fmt::format("did you mean {}?", nearest));
+    }
+    return fmt::format("{} does not take `{}`: tritter-run {} --help shows what it takes", command.get_name(),
+                       extras.front(), command.get_name());
+  }
+  if (dynamic_cast<const CLI::RequiredError *>(&failure) && !chosen.empty())
+    return fmt::format("{} (tritter-run {} --help shows how it is used)", failure.what(), command.get_name());
+  return failure.what();
+}
+
+int main(int count, char **words) {
+  CLI::App app("Trains language models, grows them, and shows that nothing was lost.", "tritter-run");
+  app.set_version_flag("--version", "tritter-run 0.1.0");
+  app.require_subcommand(0, 1);
+  app.get_formatter()->column_width(34);
+  Invocation invocation;
+  for (auto add : {addTrain})
+    add(app, invocation);
+  for (CLI::App *command : app.get_subcommands([](const CLI::App *) { return true; }))
+    command->add_flag("--json", invocation.output.json,
+                      "one JSON object on standard output, everything else elsewhere");
+
+  try {
+    app.parse(count, words);
+  } catch (const CLI::ParseError &failure) {
+    if (failure.get_exit_code() == 0)
+      return app.exit(failure);
+    return fail(explain(app, failure));
+  }
+  if (!invocation.run) {
+    fmt::print("{}", app.help());
+    return 0;
+  }
+  std::signal(SIGINT, onSignal);
+  std::signal(SIGTERM, onSignal);
+  Result<ExitCode> result = invocation.run();
+  if (!result.ok())
+    return fail(result.status().message());
+  invocation.output.finish();
+  return *result;
+}

@@ -1,0 +1,172 @@
+#include "sources.h"
+
+#include "output.h"
+#include "runtime/base/text.h"
+#include "runtime/train/run_directory.h"
+
+#include <filesystem>
+#include <fstream>
+
+using namespace tritter;
+namespace fs = std::filesystem;
+
+// ---------------------------------------------------------------- checkpoints
+
+/// The first bytes of every checkpoint.
+static bool hasCheckpointMagic(const fs::path &path) {
+  char magic[8] = {};
+  std::ifstream(path, std::ios::binary).read(magic, 8);
+  return std::string_view(magic, 7) == "TRITTER";
+}
+
+bool tritter::isCheckpoint(const std::string &argument) {
+  fs::path path = argument;
+  if (fs::is_directory(path))
+    return fs::exists(path / "last.tckpt");
+  return path.extension() == ".tckpt" || (fs::is_regular_file(path) && hasCheckpointMagic(path));
+}
+
+Status tritter::refuseHuggingFace(const std::string &argument) {
+  if (!fs::is_directory(argument) || !fs::exists(fs::path(argument) / "config.json"))
+    return {};
+  for (const fs::directory_entry &entry : fs::directory_iterator(argument))
+    if (entry.path().extension() == ".safetensors")
+      return error("{} is a Hugging Face checkpoint: first tritter-run import {} -o {}.tckpt", argument, argument,
+                   fs::absolute(argument).lexically_normal().filename().string());
+  return {};
+}
+
+Result<std::shared_ptr<const CheckpointReader>> tritter::openCheckpoint(const std::string &argument) {
+  TRITTER_ASSIGN(std::string path, findCheckpoint(argument));
+  // A run's last checkpoint is named by its own file.
+  std::error_code code;
+  if (fs::is_symlink(path))
+    path = (fs::path(path).parent_path() / fs::read_symlink(path, code)).string();
+  TRITTER_ASSIGN(std::unique_ptr<CheckpointReader> reader, CheckpointReader::open(path));
+  return std::shared_ptr<const CheckpointReader>(std::move(reader));
+}
+
+// ---------------------------------------------------------------- tokenizers
+
+Result<std::shared_ptr<const Tokenizer>> tritter::tokenizerOf(const CheckpointReader &checkpoint) {
+  const schema::TokenizerRecord *record = checkpoint.manifest().tokenizer();
+  if (!record)
+    return std::shared_ptr<const Tokenizer>();
+  return createTokenizer(*record);
+}
+
+Result<std::shared_ptr<const Tokenizer>> tritter::openTokenizer(const std::string &argument) {
+  if (!isCheckpoint(argument))
+    return loadTokenizer(argument);
+  TRITTER_ASSIGN(std::shared_ptr<const CheckpointReader> checkpoint, openCheckpoint(argument));
+  TRITTER_ASSIGN(std::shared_ptr<const Tokenizer> tokenizer, tokenizerOf(*checkpoint));
+  if (!tokenizer)
+    return error("{} holds no tokenizer: name one with --tokenizer", argument);
+  return tokenizer;
+}
+
+Status tritter::checkTokenizer(const TokenFile &file, const Tokenizer &tokenizer, const std::string &owner) {
+  const TokenFileHeader &header = file.header();
+  if (header.tokenizerHash.empty() || header.tokenizerHash == tokenizer.hash())
+    return {};
+  return error("{} was made with tokenizer {} ({} pieces), {} with {} ({}): tokenise again with --tokenizer {}",
+               file.path(), shortHash(header.tokenizerHash), grouped(header.vocabulary), owner,
+               shortHash(tokenizer.hash()), grouped(tokenizer.vocabulary()), owner);
+}
+
+// ---------------------------------------------------------------- data
+
+/// Splits FILE=0.2 unless a file has that very name.
+static Result<std::pair<std::string, std::optional<double>>> splitWeight(const std::string &argument) {
+  size_t equals = argument.rfind('=');
+  if (equals == std::string::npos || fs::exists(argument))
+    return std::pair(argument, std::optional<double>());
+  std::string text = argument.substr(equals + 1);
+  char *end = nullptr;
+  double weight = std::strtod(text.c_str(), &end);
+  if (text.empty() || *end)
+    return error("--data {}: `{}` is no weight; FILE=0.2 reads a fifth of the windows from FILE", argument, text);
+  return std::pair(argument.substr(0, equals), std::optional<double>(weight));
+}
+
+Result<DataArguments> tritter::openData(const std::vector<std::string> &data, const std::string &validation,
+                                        int tokenBytes) {
+  DataArguments result;
+  std::string validationPath = validation;
+  for (const std::string &argument : data) {
+    TRITTER_ASSIGN(auto split, splitWeight(argument));
+    auto [path, weight] = split;
+    if (fs::is_directory(path)) {
+      fs::path folder = path;
+      path = (folder / "train.bin").string();
+      if (!fs::exists(path))
+        return error("{} has no train.bin: tritter-run tokenize TEXT... -o {} makes one", folder.string(),
+                     folder.string());
+      if (validationPath.empty() && fs::exists(folder / "val.bin"))
+        validationPath = (folder / "val.bin").string();
+      if (!result.tokenizer && fs::exists(folder / "tokenizer.model")) {
+        TRITTER_ASSIGN(result.tokenizer, loadTokenizer((folder / "tokenizer.model").string()));
+      }
+    }
+    TRITTER_ASSIGN(std::shared_ptr<const TokenFile> tokens, TokenFile::open(path, tokenBytes));
+    result.files.push_back({std::move(tokens), weight});
+  }
+  if (!validationPath.empty()) {
+    if (fs::is_directory(validationPath))
+      validationPath = (fs::path(validationPath) / "val.bin").string();
+    TRITTER_ASSIGN(result.validation, TokenFile::open(validationPath, tokenBytes));
+  }
+  std::shared_ptr<const Tokenizer> bytes = createByteTokenizer();
+  if (!result.tokenizer && !result.files.empty() && result.files[0].tokens->header().tokenizerHash == bytes->hash())
+    result.tokenizer = bytes;
+  return result;
+}
+
+// ---------------------------------------------------------------- device
+
+Result<std::unique_ptr<Device>> tritter::makeDevice(const std::string &name, const DeviceOptions &options) {
+  if (name == "cpu")
+    return createCpuDevice(options);
+  if (name == "reference")
+    return createReferenceDevice(options);
+  return error("--device {}: cpu or reference was expected", name);
+}
+
+uint64_t tritter::memoryOf(const Executable &executable) {
+  uint64_t bytes = 0;
+  for (const schema::Arena *arena : *executable->arenas())
+    bytes += arena->bytes();
+  return bytes;
+}
+
+static uint64_t availableMemory() {
+  std::ifstream file("/proc/meminfo");
+  for (std::string line; std::getline(file, line);)
+    if (line.starts_with("MemAvailable:"))
+      return std::strtoull(line.c_str() + 13, nullptr, 10) * 1024;
+  return 0;
+}
+
+Status tritter::checkMemory(const Executable &executable, uint64_t batch, uint64_t accumulate) {
+  uint64_t needed = memoryOf(executable), available = availableMemory();
+  if (needed <= available || available == 0)
+    return {};
+  // What grows with the batch, and what does not.
+  uint64_t activations = 0;
+  for (const schema::Arena *arena : *executable->arenas())
+    for (std::string_view name : {"saved", "workspace", "io"})
+      if (arena->name()->string_view() == name)
+        activations += arena->bytes();
+  auto needs = [&](uint64_t smaller) { return needed - activations + activations / batch * smaller; };
+  uint64_t fits = batch;
+  while (fits > 1 && needs(fits) > available)
+    fits = batch % (fits / 2) == 0 ? fits / 2 : 1;
+  if (needs(fits) > available)
+    return error("a step needs {}, {} are free, and no smaller batch would fit: a smaller model, or --precision bf16",
+                 shortBytes(needed), shortBytes(available));
+  return error(
+      "a step needs {}, {} are free (activations {} at batch {} x {}): --batch {} --accumulate {} needs {} and "
+      "trains the same",
+      shortBytes(needed), shortBytes(available), shortBytes(activations), batch, executable->sequence_length(), fits,
+      accumulate * (batch / fits), shortBytes(needs(fits)));
+}
