@@ -12,7 +12,11 @@ struct Run {
     Copy,
     Zero,
     /// `coefficient` times the mean of all old coordinates.
-    Mean
+    Mean,
+    /// Finite, and otherwise anything. In facts of the proof only, never in a derivation.
+    Unknown,
+    /// Minus infinity: a logit that is masked. In facts of the proof only.
+    Masked
   };
 
   int64_t length = 0;
@@ -27,6 +31,24 @@ struct Run {
   static Run zero(int64_t length) { return {length, Kind::Zero, 0, 0, 0}; }
   static Run mean(int64_t length, Coefficient coefficient = 1) {
     return coefficient.isZero() ? zero(length) : Run{length, Kind::Mean, 0, 0, coefficient};
+  }
+
+  static Run unknown(int64_t length) { return {length, Kind::Unknown, 0, 0, 0}; }
+  static Run masked(int64_t length) { return {length, Kind::Masked, 0, 0, 0}; }
+
+  /// The part of the run that begins `offset` coordinates after its start.
+  Run slice(int64_t offset, int64_t size) const {
+    Run part = *this;
+    part.first += kind == Kind::Copy ? offset * step : 0;
+    part.length = size;
+    return part;
+  }
+
+  /// Whether it says the same of its first `length` coordinates as `other` of its own.
+  bool agrees(const Run &other) const {
+    int64_t shared = length < other.length ? length : other.length;
+    return kind == other.kind && coefficient == other.coefficient && first == other.first &&
+           (kind != Kind::Copy || shared == 1 || step == other.step);
   }
 
   bool operator==(const Run &) const = default;

@@ -1,6 +1,7 @@
 // Verifiers of kernels, and what can be said of a body.
 
 #include "dialects/Row/RowDialect.h"
+#include "dialects/Row/Schedule.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
@@ -12,28 +13,6 @@ using namespace mlir::row;
 // Bodies
 //===----------------------------------------------------------------------===//
 
-BodyAnalysis::BodyAnalysis(Block &body, ArrayAttr views) {
-  for (auto [argument, view] : llvm::zip_first(body.getArguments(), views.getAsRange<ViewAttr>()))
-    facts[argument] = {view.isRowUniform(), 0};
-  for (Operation &op : body.without_terminator()) {
-    Fact fact{!isa<ColumnIndexOp>(op), 0};
-    for (Value operand : op.getOperands()) {
-      Fact other = facts.lookup(operand);
-      fact.uniform &= other.uniform;
-      fact.sweep = std::max(fact.sweep, other.sweep);
-    }
-    if (isa<ReduceOp>(op))
-      fact = {true, fact.sweep + 1};
-    for (Value result : op.getResults())
-      facts[result] = fact;
-    // A reduction's own sweep is one more sweep only if something with columns comes after it.
-    if (!fact.uniform)
-      sweepCount = std::max(sweepCount, fact.sweep + 1);
-    else if (isa<ReduceOp>(op))
-      sweepCount = std::max(sweepCount, fact.sweep);
-  }
-}
-
 FloatType GenericOp::getComputeType() { return cast<FloatType>(getYield().getOperandTypes().front()); }
 FloatType KernelOp::getComputeType() { return cast<FloatType>(getYield().getOperandTypes().front()); }
 YieldOp GenericOp::getYield() { return cast<YieldOp>(getBody().front().getTerminator()); }
@@ -41,8 +20,12 @@ YieldOp KernelOp::getYield() { return cast<YieldOp>(getBody().front().getTermina
 
 /// What the interpreter, vector code and PTX all have.
 static bool isBodyOp(Operation &op) {
+  using Compare = arith::CmpFPredicate;
+  if (auto compare = dyn_cast<arith::CmpFOp>(op))
+    return llvm::is_contained({Compare::OLT, Compare::OLE, Compare::OGT, Compare::OGE, Compare::OEQ, Compare::UNE},
+                              compare.getPredicate());
   return isa<ReduceOp, RowIndexOp, ColumnIndexOp, arith::ConstantOp, arith::AddFOp, arith::SubFOp, arith::MulFOp,
-             arith::DivFOp, arith::NegFOp, arith::MaximumFOp, arith::MinimumFOp, arith::CmpFOp, arith::SelectOp,
+             arith::DivFOp, arith::NegFOp, arith::MaximumFOp, arith::MinimumFOp, arith::SelectOp,
              arith::AndIOp, arith::OrIOp, math::FmaOp, math::AbsFOp, math::ExpOp, math::LogOp, math::SqrtOp,
              math::RsqrtOp, math::TanhOp, math::ErfOp, math::SinOp, math::CosOp, math::PowFOp>(op);
 }
@@ -146,19 +129,25 @@ LogicalResult LaunchOp::verifySymbolUses(SymbolTableCollection &symbols) {
 }
 
 bool KernelOp::mayShareStorage(unsigned input, unsigned result) {
-  BodyAnalysis analysis(getBody().front(), getViews());
-  if (analysis.getSweepCount() != 1)
-    return false;
-  // Only the same element is read where one is written.
-  bool stored = false;
+  std::optional<unsigned> stored;
   for (auto [output, target] : llvm::enumerate(getOutputs())) {
     if (unsigned(target) != result)
       continue;
     ViewAttr view = getOutputView(output);
+    // Only the same element is read where one is written.
     if (view != getInputView(input) || view.getAccess() != Access::Element || view.getDivisor() != 1 ||
         view.getModulus() != 0 || getTypes()[input] != getTypes()[getInputCount() + output] || stored)
       return false;
-    stored = true;
+    stored = output;
   }
-  return stored;
+  if (!stored)
+    return false;
+  // No later sweep may read what is gone. In a sweep, a column is read before it is stored.
+  bool gone = false;
+  for (const Sweep &sweep : Schedule(getBody().front(), getViews()).sweeps) {
+    if (gone && llvm::is_contained(sweep.loads, getBody().getArgument(input)))
+      return false;
+    gone |= llvm::is_contained(sweep.columnStores, *stored);
+  }
+  return true;
 }

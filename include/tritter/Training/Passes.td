@@ -3,6 +3,29 @@
 
 include "mlir/Pass/PassBase.td"
 
+def FreezePass : Pass<"tritter-freeze", "::mlir::ModuleOp"> {
+  let summary = "train only what is new or named";
+  let description = [{
+    Marks every parameter `frozen` whose path fits none of the patterns of `train-only` (`*` stands for anything); an
+    instance all of whose parameters are is frozen as a whole, one with some gets a copy of its block. The word `new`
+    selects the layers that the last growth added. Fails where nothing is left to train.
+
+    ```mlir
+    %h1 = tritter.layer "layers.0" @llama(%h0) : (tensor<?x?x8xf32>) -> tensor<?x?x8xf32>
+    %h2 = tritter.layer "layers.1" @llama(%h1) {added = 1} : (tensor<?x?x8xf32>) -> tensor<?x?x8xf32>
+    ```
+    becomes with `train-only=new`
+    ```mlir
+    %h1 = tritter.layer "layers.0" @llama(%h0) {frozen} : (tensor<?x?x8xf32>) -> tensor<?x?x8xf32>
+    %h2 = tritter.layer "layers.1" @llama(%h1) {added = 1} : (tensor<?x?x8xf32>) -> tensor<?x?x8xf32>
+    ```
+  }];
+  let options = [
+    ListOption<"trainOnly", "train-only", "std::string", "patterns of the paths of parameters, or `new`">
+  ];
+  let dependentDialects = ["::mlir::tritter::TritterDialect"];
+}
+
 def SpecializePass : Pass<"tritter-specialize", "::mlir::ModuleOp"> {
   let summary = "fix the batch and the sequence of every model";
   let description = [{

@@ -9,6 +9,8 @@ using schema::DType;
 
 static const TileKernels &kernelsFor(DType type) {
   bool bf16 = type == DType::BF16;
+  if (const TileKernels *kernels = bf16 ? avx512Bf16Kernels() : nullptr)
+    return *kernels;
   if (const TileKernels *kernels = avx512Kernels(bf16))
     return *kernels;
   if (const TileKernels *kernels = avx2Kernels(bf16))

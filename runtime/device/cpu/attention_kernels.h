@@ -59,7 +59,7 @@ struct BackwardTask {
 struct TileKernels {
   /// Numbers in a word.
   int64_t pairs;
-  /// [paddedDim / pairs, paddedSequence]: products along the head's dimension.
+  /// [tiles, paddedDim / pairs, tileSize]: products along the head's dimension.
   void (*packTransposed)(const HeadShape &, HeadPointer<const std::byte>, uint32_t *);
   /// [paddedSequence / pairs, paddedDim]: products along the sequence.
   void (*packRows)(const HeadShape &, HeadPointer<const std::byte>, uint32_t *);

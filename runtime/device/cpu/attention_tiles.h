@@ -104,8 +104,14 @@ INLINE void product(int64_t columns, int64_t depth, const uint32_t *a, int64_t a
   int64_t column = 0;
   for (; column + widest * lanes <= columns; column += widest * lanes)
     fourRows<Op, widest>(depth, a, aRow, aDepth, b + column, bRow, c + column, cRow, add);
-  for (; column < columns; column += lanes)
-    fourRows<Op, 1>(depth, a, aRow, aDepth, b + column, bRow, c + column, cRow, add);
+  switch ((columns - column) / lanes) {
+  case 3:
+    return fourRows<Op, 3>(depth, a, aRow, aDepth, b + column, bRow, c + column, cRow, add);
+  case 2:
+    return fourRows<Op, 2>(depth, a, aRow, aDepth, b + column, bRow, c + column, cRow, add);
+  case 1:
+    return fourRows<Op, 1>(depth, a, aRow, aDepth, b + column, bRow, c + column, cRow, add);
+  }
 }
 
 INLINE int64_t roundUp(int64_t value, int64_t unit) { return (value + unit - 1) / unit * unit; }
@@ -115,8 +121,8 @@ template <typename Op>
 void scoreTile(const HeadShape &shape, const uint32_t *a, const uint32_t *b, bool diagonal, float *s) {
   int64_t depth = shape.paddedDim / Op::pairs;
   for (int64_t row = 0; row < tileSize; row += 4)
-    product<Op>(diagonal ? roundUp(row + 4, lanes) : tileSize, depth, a + row * depth, depth, 1, b,
-                shape.paddedSequence, s + row * tileSize, tileSize, false);
+    product<Op>(diagonal ? roundUp(row + 4, lanes) : tileSize, depth, a + row * depth, depth, 1, b, tileSize,
+                s + row * tileSize, tileSize, false);
 }
 
 /// c[64, dim] += p[64, 64] b; where the tile is the diagonal one, p is zero behind the diagonal.
@@ -148,15 +154,15 @@ template <typename Storage> INLINE const Storage *rowOf(HeadPointer<const std::b
   return reinterpret_cast<const Storage *>(head.data) + row * head.stride;
 }
 
-/// Word (row, word) of a head as it stands: f32, or a pair along the dimension.
-template <typename Op, typename Storage>
+/// Word `word` of a row as it stands: an f32, or a pair along the dimension; `complete` where the row needs no padding.
+template <typename Op, typename Storage, bool complete>
 INLINE uint32_t naturalWord(const HeadShape &shape, const Storage *row, int64_t word) {
   if constexpr (Op::pairs == 1) {
-    return word < shape.dim ? wordOf(float(row[word])) : 0;
+    return complete || word < shape.dim ? wordOf(float(row[word])) : 0;
   } else {
     BFloat16 zero{};
     int64_t i = 2 * word;
-    return wordOf(i < shape.dim ? row[i] : zero, i + 1 < shape.dim ? row[i + 1] : zero);
+    return wordOf(complete || i < shape.dim ? row[i] : zero, complete || i + 1 < shape.dim ? row[i + 1] : zero);
   }
 }
 
@@ -172,8 +178,12 @@ void packNatural(const HeadShape &shape, HeadPointer<const std::byte> head, int6
       continue;
     }
     const Storage *row = rowOf<Storage>(head, first + i);
-    for (int64_t word = 0; word < words; ++word)
-      out[word] = naturalWord<Op>(shape, row, word);
+    if (shape.dim == shape.paddedDim)
+      for (int64_t word = 0; word < words; ++word)
+        out[word] = naturalWord<Op, Storage, true>(shape, row, word);
+    else
+      for (int64_t word = 0; word < words; ++word)
+        out[word] = naturalWord<Op, Storage, false>(shape, row, word);
   }
 }
 
@@ -184,9 +194,13 @@ void packTransposed(const HeadShape &shape, HeadPointer<const std::byte> head, u
   for (int64_t first = 0; first < shape.paddedSequence; first += unit) {
     int64_t rows = shape.sequence - first < unit ? shape.sequence - first : unit;
     for (int64_t word = 0; word < words; ++word) {
-      uint32_t *line = out + word * shape.paddedSequence + first;
-      for (int64_t i = 0; i < unit; ++i)
-        line[i] = i < rows ? naturalWord<Op>(shape, rowOf<Storage>(head, first + i), word) : 0;
+      uint32_t *line = out + (first / tileSize * words + word) * tileSize + first % tileSize;
+      if (rows == unit && shape.dim == shape.paddedDim)
+        for (int64_t i = 0; i < unit; ++i)
+          line[i] = naturalWord<Op, Storage, true>(shape, rowOf<Storage>(head, first + i), word);
+      else
+        for (int64_t i = 0; i < unit; ++i)
+          line[i] = i < rows ? naturalWord<Op, Storage, false>(shape, rowOf<Storage>(head, first + i), word) : 0;
     }
   }
 }
@@ -269,7 +283,7 @@ template <typename Op, typename Storage> void forwardTile(const HeadShape &shape
     index[i] = int32_t(i);
   for (int64_t block = 0; block <= task.block; ++block) {
     bool diagonal = block == task.block;
-    scoreTile<Op>(shape, query, task.keysTransposed + block * tileSize, diagonal, s);
+    scoreTile<Op>(shape, query, task.keysTransposed + block * tileSize * words, diagonal, s);
     for (int64_t row = 0; row < tileSize; ++row) {
       float *line = s + row * tileSize;
       constexpr int64_t vectors = tileSize / lanes;
@@ -306,7 +320,6 @@ template <typename Op, typename Storage> void forwardTile(const HeadShape &shape
     storeRow<Storage>(shape, task.out, firstQuery + row, out + row * dim, 1 / sum);
     task.logSumExp[firstQuery + row] = maxima[row] * ln2 + __builtin_logf(sum);
   }
-  (void)words;
 }
 
 // ---------------------------------------------------------------- backward
@@ -315,7 +328,6 @@ template <typename Op, typename Storage> void forwardTile(const HeadShape &shape
 template <typename Op> struct WeightTiles;
 
 template <> struct WeightTiles<Single> {
-  const uint32_t *weights;
   const uint32_t *weightsTransposed;
   const uint32_t *gradients;
   const uint32_t *gradientsTransposed;
@@ -378,8 +390,8 @@ template <typename Op, typename Storage> void backwardHead(const HeadShape &shap
     for (int64_t block = keyBlock; block < blocks; ++block) {
       bool diagonal = block == keyBlock;
       int64_t first = block * tileSize;
-      scoreTile<Op>(shape, query + first * words, task.keysTransposed + firstKey, diagonal, p);
-      scoreTile<Op>(shape, outGradient + first * words, task.valuesTransposed + firstKey, diagonal, ds);
+      scoreTile<Op>(shape, query + first * words, task.keysTransposed + firstKey * words, diagonal, p);
+      scoreTile<Op>(shape, outGradient + first * words, task.valuesTransposed + firstKey * words, diagonal, ds);
       for (int64_t row = 0; row < tileSize; ++row) {
         float normaliser = normalisers[first + row], delta = deltas[first + row];
         for (int64_t column = 0; column < tileSize; column += lanes) {
