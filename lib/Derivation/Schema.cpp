@@ -9,9 +9,7 @@ using namespace mlir::growth;
 namespace schema = ::tritter::schema;
 
 uint64_t mlir::growth::drawStream(StringRef path, int64_t stream) {
-  std::string name = path.str();
-  if (stream != 0)
-    name += "#" + std::to_string(stream);
+  std::string name = stream == 0 ? path.str() : (path + "#" + Twine(stream)).str();
   std::array<uint8_t, 32> digest =
       llvm::SHA256::hash(ArrayRef(reinterpret_cast<const uint8_t *>(name.data()), name.size()));
   uint64_t value = 0;
