@@ -57,7 +57,7 @@ uint32_t *TiledAttention::scratch(size_t count) {
 }
 
 void TiledAttention::forward(const schema::Attention &attention, const AttentionPointers &pointers) {
-  const TileKernels &kernels = kernelsFor(attention.dtype());
+  const TileKernels &kernels = kernels_ ? *kernels_ : kernelsFor(attention.dtype());
   HeadShape shape = shapeOf(attention);
   int64_t batch = attention.batch(), heads = attention.heads(), kvHeads = attention.kv_heads();
   Tensor<const std::byte> query(*attention.query(), pointers.query, attention);
@@ -93,7 +93,7 @@ void TiledAttention::forward(const schema::Attention &attention, const Attention
 
 void TiledAttention::backward(const schema::AttentionBackward &command, const AttentionBackwardPointers &pointers) {
   const schema::Attention &attention = *command.forward();
-  const TileKernels &kernels = kernelsFor(attention.dtype());
+  const TileKernels &kernels = kernels_ ? *kernels_ : kernelsFor(attention.dtype());
   HeadShape shape = shapeOf(attention);
   int64_t batch = attention.batch(), heads = attention.heads(), kvHeads = attention.kv_heads();
   int64_t group = heads / kvHeads;

@@ -11,6 +11,9 @@ struct TileKernels;
 /// bf16; the same bits for any number of threads. Keeps its scratch memory from call to call.
 class TiledAttention {
 public:
+  /// With the best kernels for this processor, or with these (of the right type) alone.
+  explicit TiledAttention(const TileKernels *kernels = nullptr) : kernels_(kernels) {}
+
   void forward(const schema::Attention &attention, const AttentionPointers &pointers);
   void backward(const schema::AttentionBackward &backward, const AttentionBackwardPointers &pointers);
 
@@ -18,6 +21,7 @@ private:
   /// `count` words, 64-byte aligned, kept until more are asked for.
   uint32_t *scratch(size_t count);
 
+  const TileKernels *kernels_;
   std::unique_ptr<Arena> scratch_;
 };
 

@@ -73,7 +73,7 @@ struct TileKernels {
 
 inline int64_t forwardScratch(const HeadShape &shape) { return tileSize * (2 * tileSize + 2 * shape.paddedDim + 32); }
 inline int64_t backwardScratch(const HeadShape &shape) {
-  return 5 * shape.paddedSequence * shape.paddedDim + 2 * shape.paddedSequence + 5 * tileSize * tileSize;
+  return 3 * shape.paddedSequence * shape.paddedDim + 2 * shape.paddedSequence + 4 * tileSize * tileSize;
 }
 
 /// For rows of f32, or of bf16 (`bf16`). Null where this processor lacks the instructions, or the compiler did.

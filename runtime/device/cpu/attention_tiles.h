@@ -35,10 +35,11 @@ struct Single {
   }
 };
 
-/// 2^x for x <= 0 or so; 0 below the normal numbers. Within 2 units in the last place.
+/// 2^x for x up to 127, within 2 units in the last place; 0, or next to it, below the normal numbers.
 INLINE Vector exponential2(Vector x) {
   constexpr float shifter = 12582912.0f; // 1.5 * 2^23: adding it rounds to an integer in the low bits.
-  Vector clamped = x < -126.0f ? broadcast(-126.0f) : x;
+  // At -127 and a bit above, f is not negative, p not below 1, and the sum of exponents not below 0.
+  Vector clamped = x < -127.0f ? broadcast(-127.0f) : x;
   Vector shifted = clamped + shifter;
   Vector f = clamped - (shifted - shifter);
   Vector p = 1.5403530e-4f * f + 1.3333558e-3f;
@@ -47,28 +48,28 @@ INLINE Vector exponential2(Vector x) {
   p = p * f + 2.4022651e-1f;
   p = p * f + 6.9314718e-1f;
   p = p * f + 1.0f;
-  IntVector exponent = (IntVector(shifted) - std::bit_cast<int32_t>(shifter)) << 23;
-  Vector result = Vector(IntVector(p) + exponent);
-  return x < -126.0f ? Vector{} : result;
+  return Vector(IntVector(p) + ((IntVector(shifted) - std::bit_cast<int32_t>(shifter)) << 23));
 }
 
 INLINE Vector larger(Vector a, Vector b) { return a > b ? a : b; }
 
+/// The number of each lane.
+INLINE IntVector laneNumbers() {
+  IntVector result;
+  for (int64_t i = 0; i < lanes; ++i)
+    result[i] = int32_t(i);
+  return result;
+}
+
 INLINE float largest(Vector v) {
-  float values[lanes];
-  store(values, v);
-  for (int64_t width = lanes / 2; width; width /= 2)
-    for (int64_t i = 0; i < width; ++i)
-      values[i] = values[i] > values[i + width] ? values[i] : values[i + width];
-  return values[0];
+  for (int32_t width = lanes / 2; width; width /= 2)
+    v = larger(v, __builtin_shuffle(v, laneNumbers() ^ width));
+  return v[0];
 }
 INLINE float total(Vector v) {
-  float values[lanes];
-  store(values, v);
-  for (int64_t width = lanes / 2; width; width /= 2)
-    for (int64_t i = 0; i < width; ++i)
-      values[i] += values[i + width];
-  return values[0];
+  for (int32_t width = lanes / 2; width; width /= 2)
+    v += __builtin_shuffle(v, laneNumbers() ^ width);
+  return v[0];
 }
 
 // ---------------------------------------------------------------- products
@@ -244,11 +245,8 @@ void storeSum(const HeadShape &shape, const float *matrices, int64_t count, int6
 
 // ---------------------------------------------------------------- storing weights as words
 
-/// A row of weights as words along it.
-INLINE void storeNatural(Single, uint32_t *words, const float *row) {
-  for (int64_t i = 0; i < tileSize; i += lanes)
-    storeWords(words + i, WordVector(load(row + i)));
-}
+/// A row of weights as words along it. f32 serves as it is, where it is.
+INLINE void storeNatural(Single, uint32_t *, const float *) {}
 
 // ---------------------------------------------------------------- forward
 
@@ -263,7 +261,7 @@ template <typename Op, typename Storage> void forwardTile(const HeadShape &shape
     return result;
   };
   float *s = reinterpret_cast<float *>(take(tileSize * tileSize));
-  uint32_t *p = take(tileSize * tileSize);
+  uint32_t *p = Op::pairs == 1 ? reinterpret_cast<uint32_t *>(s) : take(tileSize * tileSize);
   float *out = reinterpret_cast<float *>(take(tileSize * dim));
   uint32_t *query = take(tileSize * dim);
   float *sums = reinterpret_cast<float *>(take(tileSize * lanes));
@@ -278,9 +276,7 @@ template <typename Op, typename Storage> void forwardTile(const HeadShape &shape
   packNatural<Op, Storage>(shape, task.query, firstQuery, tileSize, query);
 
   float factor = shape.scale * log2E;
-  IntVector index;
-  for (int64_t i = 0; i < lanes; ++i)
-    index[i] = int32_t(i);
+  const IntVector index = laneNumbers();
   for (int64_t block = 0; block <= task.block; ++block) {
     bool diagonal = block == task.block;
     scoreTile<Op>(shape, query, task.keysTransposed + block * tileSize * words, diagonal, s);
@@ -381,9 +377,7 @@ template <typename Op, typename Storage> void backwardHead(const HeadShape &shap
     queryGradient[i] = task.keyGradient[i] = task.valueGradient[i] = 0;
 
   float factor = shape.scale * log2E;
-  IntVector index;
-  for (int64_t i = 0; i < lanes; ++i)
-    index[i] = int32_t(i);
+  const IntVector index = laneNumbers();
   int64_t blocks = rows / tileSize;
   for (int64_t keyBlock = 0; keyBlock < blocks; ++keyBlock) {
     int64_t firstKey = keyBlock * tileSize;
