@@ -25,9 +25,9 @@ static bool isBodyOp(Operation &op) {
     return llvm::is_contained({Compare::OLT, Compare::OLE, Compare::OGT, Compare::OGE, Compare::OEQ, Compare::UNE},
                               compare.getPredicate());
   return isa<ReduceOp, RowIndexOp, ColumnIndexOp, arith::ConstantOp, arith::AddFOp, arith::SubFOp, arith::MulFOp,
-             arith::DivFOp, arith::NegFOp, arith::MaximumFOp, arith::MinimumFOp, arith::SelectOp,
-             arith::AndIOp, arith::OrIOp, math::FmaOp, math::AbsFOp, math::ExpOp, math::LogOp, math::SqrtOp,
-             math::RsqrtOp, math::TanhOp, math::ErfOp, math::SinOp, math::CosOp, math::PowFOp>(op);
+             arith::DivFOp, arith::NegFOp, arith::MaximumFOp, arith::MinimumFOp, arith::SelectOp, arith::AndIOp,
+             arith::OrIOp, math::FmaOp, math::AbsFOp, math::ExpOp, math::LogOp, math::SqrtOp, math::RsqrtOp,
+             math::TanhOp, math::ErfOp, math::SinOp, math::CosOp, math::PowFOp>(op);
 }
 
 static LogicalResult verifyBody(Operation *op, Block &body, ArrayAttr views, ArrayRef<int64_t> outputs) {

@@ -146,8 +146,8 @@ private:
     if (auto constant = dyn_cast<arith::ConstantOp>(op))
       immediate = valueOf(constant.getValue());
     auto compare = dyn_cast<arith::CmpFOp>(op);
-    if (compare && (compare.getPredicate() == arith::CmpFPredicate::OGT ||
-                    compare.getPredicate() == arith::CmpFPredicate::OGE))
+    if (compare &&
+        (compare.getPredicate() == arith::CmpFPredicate::OGT || compare.getPredicate() == arith::CmpFPredicate::OGE))
       std::swap(operands[0], operands[1]);
     return Instruction(opcode(op), target, operands[0], operands[1], operands[2], 0, immediate);
   }
