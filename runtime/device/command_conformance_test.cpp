@@ -65,6 +65,8 @@ template <typename In, typename Out> void checkGemms(Device &device, double tole
   ASSERT_NO_FATAL_FAILURE((checkGemm<In, Out>(device, 1, 200, 300, 2, tolerance)));
   ASSERT_NO_FATAL_FAILURE((checkGemm<In, Out>(device, 96, 64, 600, 1, tolerance)));
   ASSERT_NO_FATAL_FAILURE((checkGemm<In, Out>(device, 64, 256, 128, 2, tolerance)));
+  for (int variant = 0; variant < 32; variant += 3) // A long k may be split.
+    ASSERT_NO_FATAL_FAILURE((checkGemm<In, Out>(device, 9, 17, 5003, variant, 4 * tolerance)));
 }
 
 TEST_P(CommandConformance, ProductsInF32) { checkGemms<float, float>(*device, 1e-5); }
