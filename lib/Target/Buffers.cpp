@@ -16,6 +16,10 @@ Value tritter::throughReshapes(Value value) {
   return value;
 }
 
+int64_t tritter::chunkCount(ChunkOp chunk) {
+  return bytesOf(chunk.getInputs().front().getType()) / bytesOf(chunk.getBody().getArgument(0).getType());
+}
+
 RegionLowering::RegionLowering(ExecModule &module, Region &region, StringRef name, llvm::StringSet<> &reached,
                                ProgramOp program)
     : module_(module), region_(region), name_(name), reached_(reached), program_(program),
@@ -181,7 +185,8 @@ LogicalResult RegionLowering::collectCall(Operation *op, int64_t position) {
     return success();
   };
   // The chunks after the first add to what the first one wrote.
-  if (failed(lowerOnce()) || (isa<ChunkOp>(op) && failed(lowerOnce())))
+  bool more = isa<ChunkOp>(op) && chunkCount(cast<ChunkOp>(op)) > 1;
+  if (failed(lowerOnce()) || (more && failed(lowerOnce())))
     return failure();
   int64_t workspace = 0;
   for (LoweredSequence *lowered : callees_[op])
@@ -242,9 +247,8 @@ void RegionLowering::placeGradients() {
     bool add = list.front().add;
     bool direct = defined;
     if (defined) {
-      llvm::stable_sort(ordered, [&](Gradient &a, Gradient &b) {
-        return positions_.lookup(a.op.getValue().getDefiningOp()) < positions_.lookup(b.op.getValue().getDefiningOp());
-      });
+      auto madeAt = [&](GradientOp op) { return positions_.lookup(op.getValue().getDefiningOp()); };
+      llvm::stable_sort(ordered, [&](const Gradient &a, const Gradient &b) { return madeAt(a.op) < madeAt(b.op); });
       auto call = reachedByCalls_.find(path);
       bool first = true;
       for (Gradient &gradient : ordered) {

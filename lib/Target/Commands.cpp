@@ -290,11 +290,7 @@ LogicalResult RegionLowering::emitCall(Operation *op) {
   std::string prefix = layer ? (layer.getPath() + ".").str() : "";
   ArrayRef<LoweredSequence *> callees = callees_[op];
 
-  int64_t chunks = 1;
-  if (chunk) {
-    auto part = cast<RankedTensorType>(chunk.getBody().getArgument(0).getType());
-    chunks = bytesOf(op->getOperand(0).getType()) / bytesOf(part);
-  }
+  int64_t chunks = chunk ? chunkCount(chunk) : 1;
   for (int64_t index = 0; index < chunks; ++index) {
     LoweredSequence *callee = callees[index == 0 ? 0 : callees.size() - 1];
     Operands operands;

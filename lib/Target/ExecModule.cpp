@@ -86,7 +86,8 @@ SmallVector<int64_t> ExecModule::passedThrough(BlockOp block) {
   SmallVector<int64_t> passed;
   for (Value value : block.getBody().front().getTerminator()->getOperands()) {
     auto argument = dyn_cast<BlockArgument>(throughReshapes(value));
-    passed.push_back(argument && argument.getOwner() == &block.getBody().front() ? argument.getArgNumber() : -1);
+    bool own = argument && argument.getOwner() == &block.getBody().front();
+    passed.push_back(own ? int64_t(argument.getArgNumber()) : -1);
   }
   return passed;
 }

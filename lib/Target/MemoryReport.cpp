@@ -6,6 +6,8 @@
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/raw_ostream.h"
 
+#include <map>
+
 using namespace mlir;
 using namespace mlir::tritter;
 
@@ -26,14 +28,14 @@ static std::string withoutNumbers(StringRef name) {
 /// What lives at the peak, like with like, the largest first.
 static void printPeak(llvm::raw_ostream &out, ArrayRef<PlannedBuffer> buffers) {
   MemoryPeak peak = findPeak(buffers);
-  llvm::MapVector<std::string, std::pair<int64_t, int64_t>> groups; // how many, bytes
+  std::map<std::string, std::pair<int64_t, int64_t>> groups; // how many, bytes
   for (const PlannedBuffer &buffer : buffers)
     if (buffer.first <= peak.command && peak.command <= buffer.last) {
       auto &[count, bytes] = groups[withoutNumbers(buffer.name)];
       ++count;
       bytes += buffer.bytes;
     }
-  auto list = groups.takeVector();
+  SmallVector<std::pair<std::string, std::pair<int64_t, int64_t>>> list(groups.begin(), groups.end());
   llvm::stable_sort(list, [](auto &a, auto &b) { return a.second.second > b.second.second; });
   constexpr size_t most = 6;
   for (auto &[name, group] : ArrayRef(list).take_front(most))

@@ -103,6 +103,9 @@ private:
   bool failed_ = false;
 };
 
+/// How often a chunk's region runs.
+int64_t chunkCount(ChunkOp chunk);
+
 /// The value behind reshapes.
 Value throughReshapes(Value value);
 

@@ -16,7 +16,7 @@ using namespace mlir;
 using namespace mlir::tritter;
 
 namespace {
-struct ToExecPass : impl::ToExecPassBase<ToExecPass> {
+struct ToExecPass : mlir::tritter::impl::ToExecPassBase<ToExecPass> {
   using ToExecPassBase::ToExecPassBase;
   void runOnOperation() override;
 };

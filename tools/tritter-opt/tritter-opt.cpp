@@ -7,6 +7,7 @@
 #include "tritter/Codegen/Passes.h"
 #include "tritter/Derivation/Passes.h"
 #include "tritter/Elaborate/Passes.h"
+#include "tritter/Target/Passes.h"
 #include "tritter/Training/Gradients.h"
 #include "tritter/Training/Passes.h"
 #include "tritter/Training/Pipeline.h"
@@ -26,6 +27,7 @@ int main(int argc, char **argv) {
   mlir::tritter::registerTritterCodegenPasses();
   mlir::growth::registerTritterDerivationPasses();
   mlir::tritter::registerTritterElaboratePasses();
+  mlir::tritter::registerTritterTargetPasses();
   mlir::tritter::registerTritterTrainingPasses();
   mlir::tritter::registerGradients(registry);
   mlir::tritter::registerTrainingPipeline();
