@@ -18,16 +18,18 @@ using namespace mlir::tritter;
 
 namespace {
 
-/// A copy of a model's graph inside a program, not yet ended.
+/// A copy of a model's graph inside a program that yields its logits until it is finished.
 struct Graph {
   ProgramOp program;
+  /// Before the yield.
   OpBuilder builder;
-  Value logits;
+  YieldOp yield;
 
   Graph(ModelOp model, StringRef name, ArrayRef<Type> inputs, ArrayRef<StringRef> names);
   Value targets() { return program.getBody().front().getArgument(1); }
   auto layers() { return llvm::to_vector(program.getBody().front().getOps<LayerOp>()); }
-  void end(ArrayRef<Value> results, ArrayRef<std::string> names);
+  Value logits() { return yield.getValues().front(); }
+  void finish(ArrayRef<Value> results, ArrayRef<std::string> names);
 };
 
 /// Programs of one model.
@@ -44,8 +46,8 @@ public:
 private:
   LogicalResult followLayer(LayerOp layer, ReverseMode &reverse);
   LogicalResult backwardLayer(LayerOp layer, const BlockGradients &gradients, OpBuilder &builder, ReverseMode &reverse);
-  /// Adds the loss; the gradients of the head with `reverse`.
-  LogicalResult endWithLoss(Graph &graph, ReverseMode *reverse);
+  /// Puts the loss in the place of the logits; with the gradients of the head where there is `reverse`.
+  FailureOr<Value> addLoss(Graph &graph, ReverseMode *reverse);
 
   ModelOp model;
   SymbolTable &symbols;
@@ -70,11 +72,12 @@ Graph::Graph(ModelOp model, StringRef name, ArrayRef<Type> inputs, ArrayRef<Stri
     if (auto param = dyn_cast<ParamOp>(copy))
       param.removeInitAttr();
   }
-  logits = mapping.lookup(cast<YieldOp>(from.getTerminator()).getValues().front());
+  yield = cast<YieldOp>(builder.clone(*from.getTerminator(), mapping));
+  builder.setInsertionPoint(yield);
 }
 
-void Graph::end(ArrayRef<Value> results, ArrayRef<std::string> names) {
-  YieldOp::create(builder, program.getLoc(), results);
+void Graph::finish(ArrayRef<Value> results, ArrayRef<std::string> names) {
+  yield.getValuesMutable().assign(results);
   Block &body = program.getBody().front();
   eraseDeadOps(body);
   program.setFunctionType(builder.getFunctionType(body.getArgumentTypes(), ValueRange(results).getTypes()));
@@ -84,12 +87,13 @@ void Graph::end(ArrayRef<Value> results, ArrayRef<std::string> names) {
   program.setNamesAttr(builder.getArrayAttr(all));
 }
 
-LogicalResult Programs::endWithLoss(Graph &graph, ReverseMode *reverse) {
-  FailureOr<Value> losses = Head(graph.logits).build(graph.builder, graph.targets(), headRows, reverse);
+FailureOr<Value> Programs::addLoss(Graph &graph, ReverseMode *reverse) {
+  Value logits = graph.logits();
+  graph.yield->setOperands({});
+  FailureOr<Value> losses = Head(logits).build(graph.builder, graph.targets(), headRows, reverse);
   if (failed(losses))
     return failure();
-  graph.logits = MeanOp::create(graph.builder, model.getLoc(), *losses);
-  return success();
+  return MeanOp::create(graph.builder, model.getLoc(), *losses).getResult();
 }
 
 //===----------------------------------------------------------------------===//
@@ -103,7 +107,8 @@ LogicalResult Programs::followLayer(LayerOp layer, ReverseMode &reverse) {
   use.train = !layer.getFrozen() && llvm::any_of(block.getOps<ParamOp>(), [](ParamOp p) { return !p.getFrozen(); });
   use.inputs = llvm::map_to_vector(layer.getInputs(), [&](Value input) { return reverse.isWanted(input); });
   use.results = llvm::map_to_vector(layer.getOutputs(), [](Value output) { return !output.use_empty(); });
-  if (!use.train && !llvm::is_contained(use.inputs, true))
+  bool isUsed = llvm::is_contained(use.results, true);
+  if (!isUsed || (!use.train && !llvm::is_contained(use.inputs, true)))
     return success();
   const BlockGradients *gradients = blocks.get(block, use);
   if (!gradients)
@@ -146,21 +151,22 @@ LogicalResult Programs::backwardLayer(LayerOp layer, const BlockGradients &gradi
 LogicalResult Programs::buildStep() {
   Type tokens = model.getArgumentTypes()[0];
   Graph graph(model, "step", {tokens, tokens}, {"tokens", "targets"});
+  Block &body = graph.program.getBody().front();
   ReverseMode reverse;
-  for (Operation &op : llvm::make_early_inc_range(graph.program.getBody().front())) {
+  for (Operation &op : llvm::make_early_inc_range(body.without_terminator())) {
     auto layer = dyn_cast<LayerOp>(op);
     if (!layer)
       reverse.follow(&op);
     else if (failed(followLayer(layer, reverse)))
       return failure();
   }
-  if (!reverse.isWanted(graph.logits))
+  if (!reverse.isWanted(graph.logits()))
     return model.emitOpError() << "has nothing to train: every parameter that its logits depend on is frozen";
 
-  if (failed(endWithLoss(graph, &reverse)))
+  FailureOr<Value> loss = addLoss(graph, &reverse);
+  if (failed(loss))
     return failure();
-  SmallVector<Operation *> forward =
-      llvm::map_to_vector(graph.program.getBody().front(), [](Operation &op) { return &op; });
+  auto forward = llvm::map_to_vector(body.without_terminator(), [](Operation &op) { return &op; });
   for (Operation *op : llvm::reverse(forward)) {
     auto known = differentiated.find(op);
     LogicalResult done = known == differentiated.end()
@@ -169,7 +175,7 @@ LogicalResult Programs::buildStep() {
     if (failed(done))
       return failure();
   }
-  graph.end(graph.logits, {"loss"});
+  graph.finish(*loss, {"loss"});
   return success();
 }
 
@@ -180,15 +186,16 @@ LogicalResult Programs::buildStep() {
 LogicalResult Programs::buildEvaluate() {
   Type tokens = model.getArgumentTypes()[0];
   Graph graph(model, "evaluate", {tokens, tokens}, {"tokens", "targets"});
-  if (failed(endWithLoss(graph, nullptr)))
+  FailureOr<Value> loss = addLoss(graph, nullptr);
+  if (failed(loss))
     return failure();
-  graph.end(graph.logits, {"loss"});
+  graph.finish(*loss, {"loss"});
   return success();
 }
 
 void Programs::buildLogits() {
   Graph graph(model, "logits", model.getArgumentTypes()[0], {"tokens"});
-  SmallVector<Value> results = {graph.logits};
+  SmallVector<Value> results = {graph.logits()};
   SmallVector<std::string> names = {"logits"};
   auto addResidual = [&](Value value) {
     names.push_back("residual." + std::to_string(results.size() - 1));
@@ -199,7 +206,7 @@ void Programs::buildLogits() {
       addResidual(layer.getInputs().front());
     addResidual(layer.getOutputs().front());
   }
-  graph.end(results, names);
+  graph.finish(results, names);
 }
 
 namespace {
@@ -221,7 +228,7 @@ struct DifferentiatePass : tritter::impl::DifferentiatePassBase<DifferentiatePas
     if (!tokens.hasStaticShape())
       return model.emitOpError() << "needs a static batch and sequence (--tritter-specialize), found " << tokens;
     if (headRows <= 0)
-      return module.emitError() << "head-rows must be positive, found " << headRows;
+      return module.emitError() << "head-rows must be positive, found " << int64_t(headRows);
     SymbolTable symbolTable(module);
     Programs programs(model, symbolTable, recompute, headRows);
     if ((step && failed(programs.buildStep())) || (evaluate && failed(programs.buildEvaluate())))

@@ -60,7 +60,7 @@ FailureOr<Selection> FreezePass::select(ModelOp model) {
       selection.newest = true;
       continue;
     }
-    Expected<llvm::GlobPattern> pattern = llvm::GlobPattern::create(text);
+    llvm::Expected<llvm::GlobPattern> pattern = llvm::GlobPattern::create(text);
     if (!pattern)
       return model.emitError() << "`" << text << "` is no pattern: " << llvm::toString(pattern.takeError());
     selection.patterns.push_back(*pattern);
@@ -102,6 +102,7 @@ void FreezePass::freezeLayer(LayerOp layer, const Selection &selection, SymbolTa
 }
 
 LogicalResult FreezePass::run(ModuleOp module) {
+  copies.clear();
   SymbolTable symbols(module);
   for (ModelOp model : llvm::to_vector(module.getOps<ModelOp>())) {
     FailureOr<Selection> selection = select(model);

@@ -8,7 +8,7 @@ namespace mlir::tritter {
 /// The end of a model, from after its last norm to the logits, and the loss of each row: what runs in chunks of rows.
 class Head {
 public:
-  /// Of a program whose body ends where `logits` [B, T, V] is known.
+  /// Of a program's logits [B, T, V], which nothing uses yet.
   explicit Head(Value logits);
 
   /// Replaces the end of the program by a chunk of at most `mostRows` rows; returns the losses [B, T]. With `reverse`,

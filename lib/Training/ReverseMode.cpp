@@ -82,6 +82,6 @@ LogicalResult ReverseMode::backward(OpBuilder &builder, Operation *op) {
 
 void tritter::eraseDeadOps(Block &body) {
   for (Operation &op : llvm::make_early_inc_range(llvm::reverse(body)))
-    if (isOpTriviallyDead(&op) || (isa<LayerOp>(op) && op.use_empty()))
+    if (isOpTriviallyDead(&op))
       op.erase();
 }

@@ -38,7 +38,7 @@ private:
   DenseMap<Value, Value> gradients;
 };
 
-/// Erases what no result depends on; instances of blocks too.
+/// Erases what nothing depends on.
 void eraseDeadOps(Block &body);
 
 } // namespace mlir::tritter

@@ -71,7 +71,8 @@ struct SpecializePass : tritter::impl::SpecializePassBase<SpecializePass> {
 
   void runOnOperation() override {
     if (batch <= 0 || sequence <= 0) {
-      getOperation().emitError() << "batch and sequence must be positive, found " << batch << " and " << sequence;
+      getOperation().emitError() << "batch and sequence must be positive, found " << int64_t(batch) << " and "
+                                 << int64_t(sequence);
       return signalPassFailure();
     }
     SymbolTable symbols(getOperation());
@@ -86,8 +87,8 @@ struct SpecializePass : tritter::impl::SpecializePassBase<SpecializePass> {
     int64_t wanted[] = {batch, sequence};
     for (auto [found, size] : llvm::zip_equal(tokens.getShape(), wanted))
       if (!ShapedType::isDynamic(found) && found != size)
-        return model.emitOpError() << "has tokens of type " << tokens << " already, asked for a batch of " << batch
-                                   << " and a sequence of " << sequence;
+        return model.emitOpError() << "has tokens of type " << tokens << " already, asked for a batch of " << wanted[0]
+                                   << " and a sequence of " << wanted[1];
     Type type = tokens.clone(wanted);
     return specializer.graph(cast<FunctionOpInterface>(*model), type);
   }
