@@ -127,6 +127,10 @@ ModelOp GraphWriter::writeModel(BlockOp block) {
   Type tokens = RankedTensorType::get({ShapedType::kDynamic, ShapedType::kDynamic}, builder.getI32Type());
   auto model =
       ModelOp::create(builder, loc, decoder.getSymName(), builder.getFunctionType(tokens, streamType(sizes.vocab)));
+  // Nothing but this bounds the positions of rotary embeddings.
+  if (std::optional<int64_t> positions = decoder.getMaxPositions();
+      positions && decoder.getPositions() == PositionKind::Rope)
+    model->setAttr("max_positions", builder.getI64IntegerAttr(*positions));
   OpBuilder::InsertionGuard guard(builder);
   builder.setInsertionPointToStart(&model.getBody().front());
   Value table = matrix("embed.weight", sizes.vocab, sizes.hidden);

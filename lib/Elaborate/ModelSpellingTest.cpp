@@ -1,0 +1,210 @@
+// The spellings of a model: what they elaborate to, and what is said of wrong ones.
+
+#include "tritter/Elaborate/ModelSpelling.h"
+
+#include "tritter/Elaborate/Summary.h"
+
+#include "mlir/IR/MLIRContext.h"
+#include "gtest/gtest.h"
+
+#include <filesystem>
+#include <fstream>
+
+using namespace mlir;
+using namespace mlir::tritter;
+
+namespace {
+
+class ModelSpelling : public testing::Test {
+protected:
+  ModelSpelling() : folder(std::filesystem::path(testing::TempDir()) / "model_spelling") {
+    std::filesystem::create_directories(folder);
+    context.getDiagEngine().registerHandler([this](Diagnostic &diagnostic) { message = diagnostic.str(); });
+  }
+  ~ModelSpelling() override { std::filesystem::remove_all(folder); }
+
+  std::string write(const std::string &name, const std::string &text) {
+    std::ofstream(folder / name) << text;
+    return (folder / name).string();
+  }
+
+  /// The model's shape, or nothing where it was refused, with the reason in `message`.
+  std::optional<ModelSummary> load(const std::string &spelling, int64_t vocab = 0) {
+    message.clear();
+    OwningOpRef<ModuleOp> module = loadModel(&context, spelling, vocab);
+    if (!module)
+      return std::nullopt;
+    FailureOr<ModelOp> model = soleModel(*module);
+    return failed(model) ? std::nullopt : std::optional<ModelSummary>(summarise(*model));
+  }
+
+  std::filesystem::path folder;
+  MLIRContext context{MLIRContext::Threading::DISABLED};
+  std::string message;
+};
+
+// The numbers of parameters that the models are published with.
+TEST_F(ModelSpelling, PresetsHaveThePublishedCounts) {
+  const std::pair<const char *, int64_t> published[] = {{"llama:1B", 1'235'814'400},     {"llama:3B", 3'212'749'824},
+                                                        {"llama:7B", 6'738'415'616},     {"llama:8B", 8'030'261'248},
+                                                        {"llama:10.7B", 10'731'524'096}, {"llama:13B", 13'015'864'320},
+                                                        {"llama:70B", 70'553'706'496}};
+  for (auto [name, parameters] : published) {
+    std::optional<ModelSummary> summary = load(name);
+    ASSERT_TRUE(summary) << name << ": " << message;
+    EXPECT_EQ(summary->parameters, parameters) << name;
+  }
+}
+
+// Every preset is within 3 % of the size that it is named for (Llama's own names are looser).
+TEST_F(ModelSpelling, SmallPresetsAreTheSizeOfTheirName) {
+  const std::pair<const char *, double> named[] = {
+      {"llama:15M", 15e6}, {"llama:25M", 25e6}, {"llama:125M", 125e6}, {"llama:350M", 350e6}};
+  for (auto [name, size] : named) {
+    std::optional<ModelSummary> summary = load(name, 32000);
+    ASSERT_TRUE(summary) << name << ": " << message;
+    EXPECT_NEAR(double(summary->parameters), size, 0.03 * size) << name;
+  }
+}
+
+TEST_F(ModelSpelling, ASmallPresetNeedsAVocabulary) {
+  EXPECT_FALSE(load("llama:125M"));
+  EXPECT_NE(message.find("names no vocabulary"), std::string::npos) << message;
+  EXPECT_EQ(load("llama:125M", 512)->vocab, 512);
+  // One that has a vocabulary keeps it.
+  EXPECT_EQ(load("llama:7B", 512)->vocab, 32000);
+}
+
+TEST_F(ModelSpelling, AnUnknownPresetNamesTheNearest) {
+  EXPECT_TRUE(load("llama:125m", 512));
+  EXPECT_FALSE(load("llama:126M", 512));
+  EXPECT_EQ(message, "there is no preset llama:126M: did you mean llama:125M?");
+  EXPECT_FALSE(load("gpt2:huge-model", 512));
+  EXPECT_NE(message.find("there are llama:15M, llama:25M"), std::string::npos) << message;
+}
+
+TEST_F(ModelSpelling, ReadsALlamaConfiguration) {
+  std::string path = write("config.json", R"({"architectures": ["LlamaForCausalLM"], "model_type": "llama",
+    "hidden_size": 64, "intermediate_size": 160, "num_attention_heads": 4, "num_hidden_layers": 3,
+    "num_key_value_heads": 2, "head_dim": 32, "vocab_size": 100, "rms_norm_eps": 1e-5, "rope_theta": 500000.0,
+    "rope_scaling": null, "tie_word_embeddings": true, "torch_dtype": "bfloat16", "max_position_embeddings": 128})");
+  for (const std::string &spelling : {path, folder.string()}) {
+    std::optional<ModelSummary> summary = load(spelling);
+    ASSERT_TRUE(summary) << message;
+    EXPECT_EQ(summary->name, "llama");
+    EXPECT_EQ(summary->layers, 3);
+    EXPECT_EQ(summary->hidden, 64);
+    EXPECT_EQ(summary->heads, 4);
+    EXPECT_EQ(summary->kvHeads, 2);
+    EXPECT_EQ(summary->headDim, 32);
+    EXPECT_EQ(summary->intermediate, 160);
+    EXPECT_EQ(summary->vocab, 100);
+    EXPECT_TRUE(summary->tied);
+    EXPECT_EQ(summary->normEps, 1e-5);
+    EXPECT_EQ(summary->ropeTheta, 500000.0);
+    EXPECT_FALSE(summary->qkvBias);
+  }
+}
+
+TEST_F(ModelSpelling, AQwenHasBiasesOnQueryKeyAndValue) {
+  std::optional<ModelSummary> summary =
+      load(write("config.json", R"({"architectures": ["Qwen2ForCausalLM"], "hidden_size": 64,
+    "intermediate_size": 160, "num_attention_heads": 4, "num_hidden_layers": 1, "num_key_value_heads": 2,
+    "vocab_size": 100, "use_sliding_window": false, "sliding_window": 16, "max_position_embeddings": 128})"));
+  ASSERT_TRUE(summary) << message;
+  EXPECT_TRUE(summary->qkvBias);
+  EXPECT_FALSE(summary->bias);
+}
+
+TEST_F(ModelSpelling, SaysWhatIsWrongWithAConfiguration) {
+  const std::string sizes = R"("hidden_size": 64, "intermediate_size": 160, "num_attention_heads": 4,
+    "num_hidden_layers": 1, "vocab_size": 100)";
+  auto refusal = [&](const std::string &text) {
+    EXPECT_FALSE(load(write("config.json", text)));
+    return message;
+  };
+  EXPECT_NE(refusal("{").find("not JSON"), std::string::npos) << message;
+  EXPECT_NE(refusal("{}").find("known are LlamaForCausalLM, MistralForCausalLM, Qwen2ForCausalLM"), std::string::npos)
+      << message;
+  EXPECT_NE(refusal(R"({"architectures": ["BertModel"]})").find("the family BertModel is not known; known are Llama"),
+            std::string::npos)
+      << message;
+  EXPECT_NE(refusal(R"({"architectures": ["LlamaForCausalLM"], "hidden_size": "wide"})").find("must be an integer"),
+            std::string::npos)
+      << message;
+  EXPECT_NE(
+      refusal(R"({"architectures": ["LlamaForCausalLM"], "rope_scaling": {"rope_type": "llama3"}, )" + sizes + "}")
+          .find("\"rope_scaling\" of type llama3 is not implemented"),
+      std::string::npos)
+      << message;
+  EXPECT_NE(refusal(R"({"architectures": ["MistralForCausalLM"], "sliding_window": 16,
+    "max_position_embeddings": 128, )" +
+                    sizes + "}")
+                .find("\"sliding_window\" 16 is not implemented"),
+            std::string::npos)
+      << message;
+}
+
+TEST_F(ModelSpelling, ReadsATableOfAToml) {
+  std::optional<ModelSummary> summary = load(write("m.toml", R"([model]
+name = "little"
+layers = 2
+hidden = 32
+heads = 4
+intermediate = 64
+norm = "layer"
+positions = "learned"
+max_positions = 48
+activation = "gelu"
+gated = false
+bias = true
+)"),
+                                             77);
+  ASSERT_TRUE(summary) << message;
+  EXPECT_EQ(summary->name, "little");
+  EXPECT_EQ(summary->vocab, 77);
+  EXPECT_EQ(summary->norm, NormKind::Layer);
+  EXPECT_EQ(summary->positions, PositionKind::Learned);
+  EXPECT_EQ(summary->maxPositions, 48);
+  EXPECT_EQ(summary->activation, ActivationKind::Gelu);
+  EXPECT_FALSE(summary->gated);
+  EXPECT_TRUE(summary->bias);
+
+  summary = load(write("p.toml", "[model]\npreset = \"llama:15M\"\nlayers = 3\nvocab = 64\n"));
+  ASSERT_TRUE(summary) << message;
+  EXPECT_EQ(summary->layers, 3);
+  EXPECT_EQ(summary->hidden, 288);
+}
+
+TEST_F(ModelSpelling, SaysWhereATomlIsWrong) {
+  std::string path = write("m.toml", "[model]\nlayer = 2\n");
+  EXPECT_FALSE(load(path));
+  EXPECT_EQ(message, path + ":2: [model] has no key layer: did you mean layers?");
+  EXPECT_FALSE(load(write("m.toml", "[model]\nlayers = \"two\"\n")));
+  EXPECT_EQ(message, path + ":2: layers must be an integer");
+  EXPECT_FALSE(load(write("m.toml", "[model]\nlayers = 2\nhidden = 8\nheads = 2\n")));
+  EXPECT_EQ(message, path + ": the model names no intermediate");
+  EXPECT_FALSE(load(write("m.toml", "[train]\nlr = 1\n")));
+  EXPECT_NE(message.find("has no table [model]"), std::string::npos) << message;
+  EXPECT_FALSE(load(write("m.toml", "[model\n")));
+  EXPECT_NE(message.find(path + ":1: "), std::string::npos) << message;
+}
+
+TEST_F(ModelSpelling, AModuleOfIrMeansItself) {
+  const char *text = "tritter.decoder @d {layers = 2, hidden = 8, heads = 2, intermediate = 16}";
+  std::optional<ModelSummary> summary = load(write("m.mlir", text), 20);
+  ASSERT_TRUE(summary) << message;
+  EXPECT_EQ(summary->name, "d");
+  EXPECT_EQ(summary->vocab, 20);
+  EXPECT_FALSE(load(write("m.mlir", "module {}"), 20));
+  EXPECT_NE(message.find("holds no tritter.model"), std::string::npos) << message;
+}
+
+TEST_F(ModelSpelling, WhatIsNoModelIsRefused) {
+  EXPECT_FALSE(load((folder / "absent.mlir").string()));
+  EXPECT_NE(message.find("No such file"), std::string::npos) << message;
+  EXPECT_FALSE(load("weights.bin"));
+  EXPECT_NE(message.find("a model is a preset (llama:125M)"), std::string::npos) << message;
+}
+
+} // namespace
