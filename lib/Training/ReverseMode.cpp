@@ -46,8 +46,12 @@ void ReverseMode::add(OpBuilder &builder, Value value, Value gradient) {
     return;
   }
   Value &sum = gradients[value];
-  sum = sum ? AddOp::create(builder, gradient.getLoc(), widen(builder, sum), widen(builder, gradient)).getResult()
-            : gradient;
+  if (!sum) {
+    sum = gradient;
+    return;
+  }
+  Value before = widen(builder, sum), next = widen(builder, gradient);
+  sum = AddOp::create(builder, gradient.getLoc(), before, next);
 }
 
 Value ReverseMode::gradient(OpBuilder &builder, Value value) const {
