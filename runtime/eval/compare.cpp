@@ -1,0 +1,91 @@
+#include "runtime/eval/compare.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+using namespace tritter;
+
+Comparer::Comparer(ModelProgram &base, ModelProgram &grown, std::vector<std::pair<std::string, std::string>> pairs)
+    : base_(base), grown_(grown), pairs_(std::move(pairs)), residualSquares_(pairs_.size()),
+      residualNorms_(pairs_.size()) {}
+
+Status Comparer::add(std::span<const int32_t> tokens, std::span<const int32_t> targets) {
+  for (ModelProgram *program : {&base_, &grown_}) {
+    TRITTER_RETURN_IF_ERROR(program->writeBatch(tokens, targets));
+    TRITTER_RETURN_IF_ERROR(program->run("logits"));
+  }
+  TRITTER_ASSIGN(std::vector<float> base, base_.readFloats("logits"));
+  TRITTER_ASSIGN(std::vector<float> grown, grown_.readFloats("logits"));
+  if (base.size() != grown.size())
+    return error("the models have different vocabularies: {} and {} logits a batch", base.size(), grown.size());
+  addLogits(base, grown, targets);
+  for (size_t i = 0; i < pairs_.size(); ++i) {
+    TRITTER_ASSIGN(std::vector<float> first, base_.readFloats(pairs_[i].first));
+    TRITTER_ASSIGN(std::vector<float> second, grown_.readFloats(pairs_[i].second));
+    if (first.size() != second.size())
+      return error("the models' residual streams have different widths: {} and {} elements a batch", first.size(),
+                   second.size());
+    for (size_t at = 0; at < first.size(); ++at) {
+      double difference = static_cast<double>(second[at]) - first[at];
+      residualSquares_[i] += difference * difference;
+      residualNorms_[i] += static_cast<double>(first[at]) * first[at];
+    }
+  }
+  return {};
+}
+
+/// log of the sum of exp.
+static double logSum(std::span<const float> row) {
+  double largest = *std::max_element(row.begin(), row.end()), sum = 0;
+  for (float value : row)
+    sum += std::exp(value - largest);
+  return largest + std::log(sum);
+}
+
+void Comparer::addLogits(std::span<const float> base, std::span<const float> grown, std::span<const int32_t> targets) {
+  size_t vocabulary = base.size() / targets.size();
+  double squares = 0, largest = 0, divergence = 0, lossBase = 0, lossGrown = 0;
+  uint64_t agreeing = 0;
+#pragma omp parallel for reduction(+ : squares, divergence, lossBase, lossGrown, agreeing) reduction(max : largest)
+  for (size_t position = 0; position < targets.size(); ++position) {
+    std::span<const float> p = base.subspan(position * vocabulary, vocabulary);
+    std::span<const float> q = grown.subspan(position * vocabulary, vocabulary);
+    double sumP = logSum(p), sumQ = logSum(q);
+    for (size_t i = 0; i < vocabulary; ++i) {
+      double difference = static_cast<double>(q[i]) - p[i];
+      squares += difference * difference;
+      // A NaN must not hide: it counts as infinitely far.
+      largest =
+          std::max(largest, std::isnan(difference) ? std::numeric_limits<double>::infinity() : std::abs(difference));
+      divergence += std::exp(p[i] - sumP) * ((p[i] - sumP) - (q[i] - sumQ));
+    }
+    agreeing += std::max_element(p.begin(), p.end()) - p.begin() == std::max_element(q.begin(), q.end()) - q.begin();
+    lossBase += sumP - p[targets[position]];
+    lossGrown += sumQ - q[targets[position]];
+  }
+  positions_ += targets.size();
+  elements_ += base.size();
+  squares_ += squares;
+  largest_ = std::max(largest_, largest);
+  divergence_ += divergence;
+  lossBase_ += lossBase;
+  lossGrown_ += lossGrown;
+  agreeing_ += agreeing;
+}
+
+Comparison Comparer::result() const {
+  Comparison result;
+  result.positions = positions_;
+  double positions = static_cast<double>(positions_);
+  result.meanSquaredError = squares_ / static_cast<double>(elements_);
+  result.largestDifference = largest_;
+  result.divergence = divergence_ / positions;
+  result.agreement = static_cast<double>(agreeing_) / positions;
+  result.lossBase = lossBase_ / positions;
+  result.lossGrown = lossGrown_ / positions;
+  for (size_t i = 0; i < pairs_.size(); ++i)
+    result.residualErrors.push_back(residualNorms_[i] > 0 ? std::sqrt(residualSquares_[i] / residualNorms_[i])
+                                                          : residualSquares_[i]);
+  return result;
+}

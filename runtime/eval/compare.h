@@ -1,0 +1,51 @@
+#ifndef TRITTER_RUNTIME_EVAL_COMPARE_H
+#define TRITTER_RUNTIME_EVAL_COMPARE_H
+
+#include "runtime/base/status.h"
+#include "runtime/train/model_program.h"
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace tritter {
+
+/// How far the outputs of two models are apart, over all positions seen.
+struct Comparison {
+  uint64_t positions = 0;
+  /// Of the logits.
+  double meanSquaredError = 0, largestDifference = 0;
+  /// Mean over positions of KL(base || grown), in nats.
+  double divergence = 0;
+  /// The part of the positions where both have the same most likely token.
+  double agreement = 0;
+  double lossBase = 0, lossGrown = 0;
+
+  /// For each pair of residual streams: |grown - base| / |base|.
+  std::vector<double> residualErrors;
+};
+
+/// Runs the entry `logits` of two programs on the same batches and compares what comes out. Accumulates in f64.
+class Comparer {
+public:
+  /// `pairs` are the bindings of the residual streams to compare, (base's, grown's).
+  Comparer(ModelProgram &base, ModelProgram &grown, std::vector<std::pair<std::string, std::string>> pairs);
+
+  /// One batch for both; both programs have the same batch, sequence and vocabulary.
+  Status add(std::span<const int32_t> tokens, std::span<const int32_t> targets);
+  Comparison result() const;
+
+private:
+  void addLogits(std::span<const float> base, std::span<const float> grown, std::span<const int32_t> targets);
+
+  ModelProgram &base_, &grown_;
+  std::vector<std::pair<std::string, std::string>> pairs_;
+  uint64_t positions_ = 0, elements_ = 0, agreeing_ = 0;
+  double squares_ = 0, largest_ = 0, divergence_ = 0, lossBase_ = 0, lossGrown_ = 0;
+  std::vector<double> residualSquares_, residualNorms_;
+};
+
+} // namespace tritter
+
+#endif // TRITTER_RUNTIME_EVAL_COMPARE_H

@@ -1,0 +1,104 @@
+#include "runtime/eval/compare.h"
+#include "runtime/eval/generate.h"
+
+#include "runtime/train/bigram_executable.h"
+
+#include <cmath>
+#include <gtest/gtest.h>
+#include <map>
+
+using namespace tritter;
+using namespace tritter::testing;
+
+namespace {
+
+class EvalTest : public ::testing::Test {
+protected:
+  /// A bigram model whose head is filled by `value(row, column)`, and whose embedding is 1 everywhere.
+  template <typename Value> ModelProgram make(uint64_t batch, Value value) {
+    BigramShape shape{.vocabulary = 8, .width = 4, .batch = batch, .sequence = 6};
+    auto executable = Executable::fromBytes(makeBigramExecutable(shape));
+    EXPECT_TRUE(executable.ok()) << executable.status().message();
+    auto session = device->load(*executable);
+    EXPECT_TRUE(session.ok());
+    std::vector<float> ones(32, 1.0f), head(32);
+    for (size_t i = 0; i < 32; ++i)
+      head[i] = value(i / 4, i % 4);
+    auto write = [&](const char *name, const std::vector<float> &values) {
+      const schema::Parameter *parameter = (*executable)->parameter(name);
+      EXPECT_TRUE((*session)->write(*parameter->value(), std::as_bytes(std::span(values))).ok());
+    };
+    write("embed.weight", ones);
+    write("head.weight", head);
+    return ModelProgram(*std::move(session));
+  }
+  std::unique_ptr<Device> device = createReferenceDevice();
+};
+
+TEST_F(EvalTest, EqualModelsDifferByNothing) {
+  auto value = [](size_t row, size_t column) {
+    return 0.1f * static_cast<float>(row) - 0.3f * static_cast<float>(column);
+  };
+  ModelProgram base = make(2, value), grown = make(2, value);
+  Comparer comparer(base, grown, {{"residual.0", "residual.0"}});
+  std::vector<int32_t> tokens = {0, 1, 2, 3, 4, 5, 6, 7, 0, 1, 2, 3}, targets = {1, 2, 3, 4, 5, 6, 7, 0, 1, 2, 3, 4};
+  ASSERT_TRUE(comparer.add(tokens, targets).ok());
+  Comparison result = comparer.result();
+  EXPECT_EQ(result.positions, 12u);
+  EXPECT_EQ(result.meanSquaredError, 0);
+  EXPECT_EQ(result.largestDifference, 0);
+  EXPECT_EQ(result.divergence, 0);
+  EXPECT_EQ(result.agreement, 1);
+  EXPECT_EQ(result.lossBase, result.lossGrown);
+  EXPECT_EQ(result.residualErrors, std::vector<double>{0});
+}
+
+TEST_F(EvalTest, DifferencesAreMeasured) {
+  // Logits 0 everywhere; logit 3 is 2 in the grown model.
+  ModelProgram base = make(1, [](size_t, size_t) { return 0.0f; });
+  ModelProgram grown = make(1, [](size_t row, size_t) { return row == 3 ? 0.5f : 0.0f; });
+  Comparer comparer(base, grown, {});
+  std::vector<int32_t> tokens = {0, 1, 2, 3, 4, 5}, targets = {3, 3, 3, 3, 3, 3};
+  ASSERT_TRUE(comparer.add(tokens, targets).ok());
+  Comparison result = comparer.result();
+  EXPECT_DOUBLE_EQ(result.meanSquaredError, 4.0 / 8);
+  EXPECT_DOUBLE_EQ(result.largestDifference, 2);
+  double sum = std::log(7 + std::exp(2.0));
+  EXPECT_NEAR(result.lossBase, std::log(8.0), 1e-12);
+  EXPECT_NEAR(result.lossGrown, sum - 2, 1e-6);
+  EXPECT_NEAR(result.divergence, -std::log(8.0) - (2.0 / 8 - sum), 1e-6);
+  EXPECT_EQ(result.agreement, 0);
+}
+
+TEST_F(EvalTest, GreedyGenerationTakesTheLargest) {
+  ModelProgram program = make(1, [](size_t row, size_t) { return row == 5 ? 1.0f : 0.0f; });
+  TokenSampler sampler({.temperature = 0});
+  std::vector<int32_t> made;
+  // More tokens than the window holds.
+  ASSERT_TRUE(generate(program, {1, 2}, 9, sampler, [&](int32_t token) {
+                made.push_back(token);
+                return true;
+              }).ok());
+  EXPECT_EQ(made, std::vector<int32_t>(9, 5));
+}
+
+TEST(TokenSamplerTest, DrawsByProbabilityWithinTopKAndTopP) {
+  std::vector<float> logits = {0.0f, std::log(2.0f), std::log(4.0f), std::log(1e-3f)};
+  auto counts = [&](const SamplingOptions &options) {
+    TokenSampler sampler(options);
+    std::map<int32_t, int> counts;
+    for (int i = 0; i < 7000; ++i)
+      ++counts[sampler.next(logits)];
+    return counts;
+  };
+  auto all = counts({.temperature = 1});
+  EXPECT_NEAR(all[0], 1000, 120);
+  EXPECT_NEAR(all[1], 2000, 150);
+  EXPECT_NEAR(all[2], 4000, 150);
+  EXPECT_EQ(counts({.temperature = 1, .topK = 2}).count(0), 0u);
+  EXPECT_EQ(counts({.temperature = 1, .topP = 0.5}).size(), 1u);
+  EXPECT_EQ(counts({.temperature = 1, .topP = 0.8}).size(), 2u);
+  EXPECT_EQ(counts({.temperature = 1, .seed = 3}), counts({.temperature = 1, .seed = 3}));
+}
+
+} // namespace

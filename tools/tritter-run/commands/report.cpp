@@ -1,0 +1,34 @@
+// report: one page over several runs.
+#include "runtime/report/report.h"
+#include "../command.h"
+#include "runtime/checkpoint/atomic_file.h"
+
+using namespace tritter;
+
+namespace {
+
+struct ReportArguments : ReportOptions {
+  std::string path = "report.html";
+};
+
+} // namespace
+
+static Result<ExitCode> runReport(const ReportArguments &arguments, Output &out) {
+  TRITTER_ASSIGN(std::string page, makeReport(arguments));
+  TRITTER_RETURN_IF_ERROR(writeFileAtomically(arguments.path, page));
+  out.line("wrote", "{}  {} runs, {}", arguments.path, arguments.runs.size(), shortBytes(page.size()));
+  out.object["path"] = arguments.path;
+  out.object["runs"] = arguments.runs.size();
+  return 0;
+}
+
+void tritter::addReport(CLI::App &app, Invocation &invocation) {
+  CLI::App *command = app.add_subcommand("report", "One page on several runs: losses, savings, checks, lineage");
+  auto arguments = std::make_shared<ReportArguments>();
+  command->add_option("runs", arguments->runs, "folders of runs")->required();
+  command->add_option("--check", arguments->checks, "what `verify --json` printed, as a file; again for more")
+      ->allow_extra_args(false);
+  command->add_option("-o,--output", arguments->path, "the page");
+  command->callback(
+      [=, &invocation] { invocation.run = [=, &invocation] { return runReport(*arguments, invocation.output); }; });
+}

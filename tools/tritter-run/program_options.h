@@ -1,0 +1,23 @@
+#ifndef TRITTER_TOOLS_TRITTER_RUN_PROGRAM_OPTIONS_H
+#define TRITTER_TOOLS_TRITTER_RUN_PROGRAM_OPTIONS_H
+
+#include "loaded_model.h"
+
+#include <CLI/CLI.hpp>
+
+namespace tritter {
+
+/// The options of every command that runs a checkpoint's model.
+inline void addProgramOptions(CLI::App &command, ProgramRequest &request) {
+  command.add_option("--batch", request.batch, "windows at once")->check(CLI::PositiveNumber);
+  command.add_option("--seq", request.sequence, "tokens in a window")->check(CLI::PositiveNumber);
+  command.add_option("--precision", request.precision, "f32, bf16 or f64")
+      ->check(CLI::IsMember({"f32", "bf16", "f64"}));
+  command.add_option("--device", request.deviceName, "cpu or reference")->check(CLI::IsMember({"cpu", "reference"}));
+  command.add_option("--threads", request.threads, "0: as many as there are")->check(CLI::NonNegativeNumber);
+  command.add_flag("--no-native", request.noNative, "interpret the kernels in place of native code");
+}
+
+} // namespace tritter
+
+#endif // TRITTER_TOOLS_TRITTER_RUN_PROGRAM_OPTIONS_H
