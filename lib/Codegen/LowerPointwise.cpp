@@ -65,7 +65,7 @@ Values tritter::lowerPointwise(OpBuilder &builder, Operation *op) {
   KernelBuilder kernel(builder, op->getLoc(), op->getName().stripDialect(), rows, columns, compute);
   SmallVector<Real> x;
   for (Value operand : op->getOperands())
-    x.push_back(kernel.element(operand));
+    x.push_back(type.getRank() == 0 ? kernel.scalar(operand) : kernel.element(operand));
   Real result =
       TypeSwitch<Operation *, Real>(op)
           .Case<AddOp>([&](auto) { return x[0] + x[1]; })
@@ -73,7 +73,10 @@ Values tritter::lowerPointwise(OpBuilder &builder, Operation *op) {
           .Case<CastOp>([&](auto) { return x[0]; })
           .Case<ActivationOp>([&](auto act) { return activation(kernel, act.getKind(), x[0]); })
           .Case<ActivationGradOp>([&](auto grad) { return x[0] * activationDerivative(kernel, grad.getKind(), x[1]); });
-  kernel.output(result, type);
+  if (type.getRank() == 0)
+    kernel.outputScalar(result, type);
+  else
+    kernel.output(result, type);
   return Values(kernel.finish().getResults());
 }
 
@@ -132,7 +135,7 @@ static std::pair<Value, Value> ropeTables(OpBuilder &builder, RopeOp op, int64_t
     function = function->getParentOp();
   Block &entry = function->getRegion(0).front();
   auto type = RankedTensorType::get({sequence, half}, compute);
-  std::string label = llvm::formatv("rope_table.{0}", op.getTheta().convertToDouble());
+  std::string label = llvm::formatv("rope_table.{0:f0}", op.getTheta().convertToDouble());
   for (auto made : entry.getOps<GenericOp>())
     if (made.getLabel() == label && made.getResultTypes().front() == type)
       return {made.getResult(0), made.getResult(1)};

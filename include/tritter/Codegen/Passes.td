@@ -30,6 +30,27 @@ def TritterToRowPass : Pass<"tritter-to-row", "::mlir::ModuleOp"> {
   let statistics = [Statistic<"kernels", "kernels", "row.generic operations made">];
 }
 
+def RowFusePass : Pass<"row-fuse", "::mlir::ModuleOp"> {
+  let summary = "make one kernel of several, so that what one makes for another never goes through memory";
+  let description = [{
+    A kernel is joined with one that reads what it makes, where both have the same rows and columns, or where one of
+    them is pointwise on whole tensors (it then takes the other's views, whatever they are). Kernels that share an
+    operand are joined too. What others still read is stored besides. Never does heavy work (exp, erf ...) more often
+    than before; reads and writes less memory, or as much.
+
+    A value kept in bf16 between two kernels is not rounded when they are one.
+
+    ```mlir
+    %s = row.generic rows 8 columns 8 (%x, %y) ... { add }
+    %n = row.generic rows 8 columns 8 (%s, %w) ... { rms_norm }
+    // becomes
+    %s, %n = row.generic rows 8 columns 8 (%x, %y, %w) ... { add, rms_norm }
+    ```
+  }];
+  let statistics = [Statistic<"producers", "producers", "kernels joined with one that reads from them">,
+                    Statistic<"siblings", "siblings", "kernels joined with one that reads the same">];
+}
+
 def RowOutlinePass : Pass<"row-outline", "::mlir::ModuleOp"> {
   let summary = "give every distinct kernel a name, and launch it by that";
   let description = [{
