@@ -7,7 +7,11 @@
 #include "tritter/Codegen/Passes.h"
 #include "tritter/Derivation/Passes.h"
 #include "tritter/Elaborate/Passes.h"
+#include "tritter/Growth/Passes.h"
+#include "tritter/Pipelines/Pipelines.h"
 #include "tritter/Target/Passes.h"
+#include "tritter/Proof/Passes.h"
+#include "tritter/Proof/Proof.h"
 #include "tritter/Training/Gradients.h"
 #include "tritter/Training/Passes.h"
 #include "tritter/Training/Pipeline.h"
@@ -26,10 +30,14 @@ int main(int argc, char **argv) {
   mlir::registerTransformsPasses();
   mlir::tritter::registerTritterCodegenPasses();
   mlir::growth::registerTritterDerivationPasses();
+  mlir::growth::registerTritterProofPasses();
   mlir::tritter::registerTritterElaboratePasses();
+  mlir::tritter::registerTritterGrowthPasses();
   mlir::tritter::registerTritterTargetPasses();
   mlir::tritter::registerTritterTrainingPasses();
   mlir::tritter::registerGradients(registry);
+  mlir::growth::registerGrowthRules(registry);
   mlir::tritter::registerTrainingPipeline();
+  mlir::tritter::registerPipelines();
   return mlir::asMainReturnCode(mlir::MlirOptMain(argc, argv, "grows language models\n", registry));
 }

@@ -1,0 +1,50 @@
+#ifndef TRITTER_PIPELINES_PIPELINES_H
+#define TRITTER_PIPELINES_PIPELINES_H
+
+#include "tritter/Training/Passes.h"
+
+#include "mlir/Pass/PassManager.h"
+#include "mlir/Pass/PassOptions.h"
+
+namespace mlir::tritter {
+
+/// The programs that an executable may have.
+enum class Entry { Step, Accumulate, Update, Evaluate, Logits };
+
+/// What `--tritter-step-pipeline` and `--tritter-compile-pipeline` take; options are those of tritter-compile.
+struct CompileOptions : PassPipelineOptions<CompileOptions> {
+  Option<int64_t> batch{*this, "batch", llvm::cl::desc("sequences in a batch"), llvm::cl::init(1)};
+  Option<int64_t> sequence{*this, "seq", llvm::cl::desc("tokens in a sequence"), llvm::cl::init(512)};
+  Option<Precision> precision{*this, "precision", llvm::cl::desc("the type of activations and of products' inputs"),
+                              llvm::cl::init(Precision::F32),
+                              llvm::cl::values(clEnumValN(Precision::F32, "f32", "everything in f32"),
+                                               clEnumValN(Precision::BF16, "bf16", "products in bf16, masters in f32"),
+                                               clEnumValN(Precision::F64, "f64", "everything in f64"))};
+  ListOption<Entry> entries{
+      *this, "entries", llvm::cl::desc("programs to make"),
+      llvm::cl::list_init(ArrayRef<Entry>{Entry::Step, Entry::Update, Entry::Evaluate}),
+      llvm::cl::values(clEnumValN(Entry::Step, "step", "forward and backward of one batch"),
+                       clEnumValN(Entry::Accumulate, "accumulate", "the same, adding to the gradients"),
+                       clEnumValN(Entry::Update, "update", "clipping and the optimizer"),
+                       clEnumValN(Entry::Evaluate, "evaluate", "forward and mean loss"),
+                       clEnumValN(Entry::Logits, "logits", "forward, giving logits and the residual stream"))};
+  ListOption<std::string> trainOnly{*this, "train-only", llvm::cl::desc("patterns of the paths to train, or new")};
+  Option<int64_t> headRows{*this, "head-rows", llvm::cl::desc("the most rows of logits at once"), llvm::cl::init(256)};
+  Option<bool> printMemoryPlan{*this, "print-memory-plan", llvm::cl::desc("print where memory goes"),
+                               llvm::cl::init(false)};
+
+  bool has(Entry entry) const { return llvm::is_contained(entries, entry); }
+};
+
+/// From an elaborated model to the programs of its training, in the `tritter` dialect.
+void buildStepPipeline(OpPassManager &passes, const CompileOptions &options);
+
+/// From an elaborated model to lists of commands, in the `exec` dialect.
+void buildCompilePipeline(OpPassManager &passes, const CompileOptions &options);
+
+/// Registers `--tritter-step-pipeline` and `--tritter-compile-pipeline`.
+void registerPipelines();
+
+} // namespace mlir::tritter
+
+#endif // TRITTER_PIPELINES_PIPELINES_H

@@ -1,0 +1,41 @@
+#ifndef TRITTER_TARGET_EXECUTABLE_H
+#define TRITTER_TARGET_EXECUTABLE_H
+
+#include "runtime/schema/executable_generated.h"
+#include "tritter/Support/ParameterLayout.h"
+
+#include "mlir/IR/BuiltinOps.h"
+
+#include <memory>
+
+namespace mlir::tritter {
+
+namespace schema = ::tritter::schema;
+
+/// What an executable says of its parameters beside their places.
+struct ParameterOptions {
+  /// Of the initialisers.
+  int64_t seed = 0;
+  /// The types that checkpoints store parameters in, by path; those of the model where a path has none.
+  llvm::StringMap<Type> storedTypes;
+};
+
+/// The type that every parameter of the model has now, by path.
+llvm::StringMap<Type> parameterTypes(ModelOp model);
+
+/// The commands of a module after `--tritter-to-exec`: arenas, bindings, kernels, sequences, entries.
+LogicalResult emitProgram(ModuleOp module, schema::ExecutableT &executable);
+
+/// The parameters of the model in the module, with their derivations from initialisers or from another model's, and
+/// with places where `executable` has arenas.
+LogicalResult emitParameters(ModelOp model, const ParameterOptions &options, schema::ExecutableT &executable);
+
+/// SHA-256 in hexadecimal over the pieces, each preceded by its length.
+std::string fingerprint(ArrayRef<StringRef> pieces);
+
+/// The bytes of a .texe.
+std::vector<uint8_t> serialise(const schema::ExecutableT &executable);
+
+} // namespace mlir::tritter
+
+#endif // TRITTER_TARGET_EXECUTABLE_H

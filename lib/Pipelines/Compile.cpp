@@ -1,0 +1,95 @@
+// From a model to an executable.
+
+#include "tritter/Pipelines/Compile.h"
+
+#include "dialects/Exec/ExecDialect.h"
+#include "dialects/Growth/GrowthDialect.h"
+#include "dialects/Row/RowDialect.h"
+#include "tritter/Elaborate/ModelSpelling.h"
+#include "tritter/Elaborate/Summary.h"
+#include "tritter/Training/Gradients.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+
+#include "llvm/Support/raw_ostream.h"
+
+using namespace mlir;
+using namespace mlir::tritter;
+
+/// Part of every fingerprint: executables of another compiler are others.
+static constexpr StringRef compilerVersion = "tritter-compile 1";
+/// What the runtime checks.
+static constexpr uint32_t executableVersion = 1;
+
+void mlir::tritter::registerCompiler(DialectRegistry &registry) {
+  registry.insert<TritterDialect, growth::GrowthDialect, row::RowDialect, exec::ExecDialect, arith::ArithDialect,
+                  math::MathDialect>();
+  registerGradients(registry);
+}
+
+static std::string textOf(ModuleOp module) {
+  std::string text;
+  llvm::raw_string_ostream stream(text);
+  module.print(stream);
+  return text;
+}
+
+static schema::DType dtypeOf(Precision precision) {
+  switch (precision) {
+  case Precision::F32:
+    return schema::DType::F32;
+  case Precision::BF16:
+    return schema::DType::BF16;
+  case Precision::F64:
+    return schema::DType::F64;
+  }
+  llvm_unreachable("unknown precision");
+}
+
+static LogicalResult runPasses(ModuleOp module, const CompileRequest &request) {
+  PassManager passes(module.getContext());
+  CompileOptions options;
+  options.batch = request.batch;
+  options.sequence = request.sequence;
+  options.headRows = request.headRows;
+  options.precision = request.precision;
+  options.entries = ArrayRef<Entry>(request.entries);
+  options.trainOnly = ArrayRef<std::string>(request.trainOnly);
+  buildCompilePipeline(passes, options);
+  return passes.run(module);
+}
+
+/// What decides the contents beside the IR.
+static std::string describe(const CompileRequest &request) {
+  std::string text;
+  llvm::raw_string_ostream stream(text);
+  stream << "seed " << request.seed << " native " << request.native;
+  return text;
+}
+
+LogicalResult mlir::tritter::compile(ModuleOp module, const CompileRequest &request, schema::ExecutableT &executable) {
+  FailureOr<ModelOp> model = soleModel(module);
+  if (failed(model))
+    return failure();
+  bool programs = !request.entries.empty();
+  executable.version = executableVersion;
+  executable.model_ir = textOf(module);
+  ModelSummary summary = summarise(*model);
+  executable.model_name = summary.name;
+  llvm::raw_string_ostream(executable.config) << llvm::json::Value(summary.toJson(programs ? request.sequence : 0));
+  executable.precision = dtypeOf(request.precision);
+  executable.batch = programs ? request.batch : 0;
+  executable.sequence_length = programs ? request.sequence : 0;
+
+  ParameterOptions parameters;
+  parameters.seed = request.seed;
+  parameters.storedTypes = parameterTypes(*model);
+  if (programs && (failed(runPasses(module, request)) || failed(emitProgram(module, executable))))
+    return failure();
+  model = soleModel(module);
+  if (failed(model) || failed(emitParameters(*model, parameters, executable)))
+    return failure();
+  executable.fingerprint = fingerprint({compilerVersion, executable.model_ir, textOf(module), describe(request)});
+  return success();
+}

@@ -1,0 +1,44 @@
+// The passes that tritter-compile runs, by name.
+
+#include "tritter/Pipelines/Pipelines.h"
+
+#include "tritter/Codegen/Passes.h"
+#include "tritter/Target/Passes.h"
+
+#include "mlir/Pass/PassRegistry.h"
+#include "mlir/Transforms/Passes.h"
+
+using namespace mlir;
+using namespace mlir::tritter;
+
+void tritter::buildStepPipeline(OpPassManager &passes, const CompileOptions &options) {
+  if (!options.trainOnly.empty()) {
+    FreezePassOptions freeze;
+    freeze.trainOnly = SmallVector<std::string>(options.trainOnly.begin(), options.trainOnly.end());
+    passes.addPass(createFreezePass(freeze));
+  }
+  passes.addPass(createSpecializePass({options.batch, options.sequence}));
+  passes.addPass(createPrecisionPass({options.precision}));
+  DifferentiatePassOptions differentiate;
+  differentiate.headRows = options.headRows;
+  differentiate.step = options.has(Entry::Step) || options.has(Entry::Accumulate);
+  differentiate.evaluate = options.has(Entry::Evaluate);
+  differentiate.logits = options.has(Entry::Logits);
+  passes.addPass(createDifferentiatePass(differentiate));
+  if (options.has(Entry::Update))
+    passes.addPass(createAdamWPass());
+}
+
+void tritter::buildCompilePipeline(OpPassManager &passes, const CompileOptions &options) {
+  buildStepPipeline(passes, options);
+  passes.addPass(createTritterToRowPass());
+  passes.addPass(createRowOutlinePass());
+  passes.addPass(createToExecPass({options.has(Entry::Accumulate), options.printMemoryPlan}));
+}
+
+void tritter::registerPipelines() {
+  PassPipelineRegistration<CompileOptions>(
+      "tritter-step-pipeline", "from an elaborated model to the programs of its training", buildStepPipeline);
+  PassPipelineRegistration<CompileOptions>("tritter-compile-pipeline", "from an elaborated model to lists of commands",
+                                           buildCompilePipeline);
+}

@@ -1,0 +1,80 @@
+// Writes the executable of a model.
+
+#include "Options.h"
+
+#include "tritter/Elaborate/ModelSpelling.h"
+
+#include "mlir/IR/MLIRContext.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/raw_ostream.h"
+
+using namespace mlir;
+using namespace mlir::tritter;
+
+/// A line a diagnostic; with its place where it has one in a file.
+static void print(Diagnostic &diagnostic) {
+  if (auto place = diagnostic.getLocation()->findInstanceOf<FileLineColLoc>())
+    llvm::errs() << place.getFilename().getValue() << ":" << place.getLine() << ":" << place.getColumn() << ": ";
+  switch (diagnostic.getSeverity()) {
+  case DiagnosticSeverity::Error:
+    llvm::errs() << "error: ";
+    break;
+  case DiagnosticSeverity::Warning:
+    llvm::errs() << "warning: ";
+    break;
+  default:
+    llvm::errs() << "note: ";
+    break;
+  }
+  llvm::errs() << diagnostic << "\n";
+  for (Diagnostic &note : diagnostic.getNotes())
+    print(note);
+}
+
+/// Beside the file first, so that a reader never sees half of it.
+static bool writeFile(StringRef path, ArrayRef<uint8_t> bytes, std::string &problem) {
+  std::string temporary = (path + ".tmp").str();
+  std::error_code code;
+  {
+    llvm::raw_fd_ostream stream(temporary, code);
+    if (!code) {
+      stream.write(reinterpret_cast<const char *>(bytes.data()), bytes.size());
+      stream.close();
+      code = stream.error();
+      stream.clear_error();
+    }
+  }
+  if (!code)
+    code = llvm::sys::fs::rename(temporary, path);
+  if (!code)
+    return true;
+  llvm::sys::fs::remove(temporary);
+  problem = (path + " cannot be written: " + code.message()).str();
+  return false;
+}
+
+int main(int argc, char **argv) {
+  Options options;
+  std::string problem;
+  if (!parseOptions(argc, argv, options, problem)) {
+    llvm::errs() << "error: " << problem << "\n";
+    return 1;
+  }
+  DialectRegistry registry;
+  registerCompiler(registry);
+  MLIRContext context(registry, MLIRContext::Threading::DISABLED);
+  context.loadAllAvailableDialects();
+  context.getDiagEngine().registerHandler([](Diagnostic &diagnostic) { print(diagnostic); });
+
+  OwningOpRef<ModuleOp> module = loadModel(&context, options.input, options.vocab);
+  schema::ExecutableT executable;
+  if (!module || failed(compile(*module, options.request, executable)))
+    return 1;
+  if (options.printMemoryPlan)
+    llvm::outs() << executable.memory_report;
+  if (!writeFile(options.output, serialise(executable), problem)) {
+    llvm::errs() << "error: " << problem << "\n";
+    return 1;
+  }
+  return 0;
+}
