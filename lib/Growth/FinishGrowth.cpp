@@ -1,0 +1,98 @@
+// --tritter-finish-growth: the IR that a checkpoint keeps.
+
+#include "tritter/Growth/Passes.h"
+
+#include "mlir/IR/Builders.h"
+#include "mlir/IR/OperationSupport.h"
+#include "llvm/ADT/SetVector.h"
+
+namespace mlir::tritter {
+#define GEN_PASS_DEF_FINISHGROWTHPASS
+#include "lib/Growth/Passes.h.inc"
+} // namespace mlir::tritter
+
+using namespace mlir;
+using namespace mlir::tritter;
+
+/// Forgets where parameters and layers came from, and how they were to be trained.
+static void forget(ModuleOp module) {
+  module.walk([](Operation *op) {
+    if (auto param = dyn_cast<ParamOp>(op)) {
+      param.removeInitAttr();
+      param.setFrozen(false);
+      param.getDerivation().getBlocks().clear();
+    } else if (auto layer = dyn_cast<LayerOp>(op)) {
+      layer.removeOriginAttr();
+      layer.setFrozen(false);
+    }
+  });
+}
+
+static bool areEqual(BlockOp a, BlockOp b) {
+  return a.getFunctionType() == b.getFunctionType() &&
+         OperationEquivalence::isRegionEquivalentTo(&a.getBody(), &b.getBody(), OperationEquivalence::IgnoreLocations);
+}
+
+/// Makes layers instances of the first of the blocks that are equal; returns how many others there were.
+static unsigned mergeBlocks(ModuleOp module) {
+  unsigned merged = 0;
+  SmallVector<BlockOp> distinct;
+  llvm::DenseMap<StringAttr, BlockOp> representatives;
+  for (BlockOp block : module.getOps<BlockOp>()) {
+    auto *same = llvm::find_if(distinct, [&](BlockOp other) { return areEqual(block, other); });
+    if (same == distinct.end())
+      distinct.push_back(block);
+    else
+      ++merged;
+    representatives[block.getSymNameAttr()] = same == distinct.end() ? block : *same;
+  }
+  module.walk([&](LayerOp layer) {
+    if (BlockOp block = representatives.lookup(layer.getBlockAttr().getAttr()))
+      layer.setBlockAttr(FlatSymbolRefAttr::get(block.getSymNameAttr()));
+  });
+  return merged;
+}
+
+FailureOr<unsigned> tritter::finishGrowth(ModuleOp module) {
+  SmallVector<ModelOp> models(module.getOps<ModelOp>());
+  if (models.empty())
+    return module.emitError("holds no tritter.model");
+  ModelOp model = models.back();
+  std::string name = models.front().getSymName().str();
+  forget(module);
+  unsigned merged = mergeBlocks(module);
+
+  llvm::SetVector<Operation *> kept;
+  model.walk([&](LayerOp layer) { kept.insert(SymbolTable::lookupSymbolIn(module, layer.getBlockAttr())); });
+  kept.insert(model);
+  for (Operation &op : llvm::make_early_inc_range(*module.getBody()))
+    if (!kept.contains(&op))
+      op.erase();
+  // Blocks in the order of their use, then the model: the same text for the same model.
+  for (Operation *op : kept)
+    op->moveBefore(module.getBody(), module.getBody()->end());
+  model.setSymName(name);
+  return merged;
+}
+
+std::string tritter::canonicalModelText(ModuleOp module) {
+  OwningOpRef<ModuleOp> copy = module.clone();
+  std::string text;
+  if (failed(finishGrowth(*copy)))
+    return text;
+  llvm::raw_string_ostream stream(text);
+  copy->print(stream);
+  stream << '\n';
+  return text;
+}
+
+namespace {
+struct FinishGrowth : tritter::impl::FinishGrowthPassBase<FinishGrowth> {
+  void runOnOperation() override {
+    FailureOr<unsigned> merged = finishGrowth(getOperation());
+    if (failed(merged))
+      return signalPassFailure();
+    blocksMerged += *merged;
+  }
+};
+} // namespace
