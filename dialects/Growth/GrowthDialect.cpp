@@ -10,6 +10,7 @@ using namespace mlir;
 using namespace mlir::growth;
 
 #include "dialects/Growth/GrowthOpsDialect.cpp.inc"
+#include "dialects/Growth/GrowthOpsEnums.cpp.inc"
 #define GET_ATTRDEF_CLASSES
 #include "dialects/Growth/GrowthOpsAttributes.cpp.inc"
 
@@ -140,4 +141,46 @@ int64_t MapAttr::getLength() const {
   for (const Run &run : getRuns())
     total += run.length;
   return total;
+}
+
+Attribute ProofAttr::parse(AsmParser &parser, Type) {
+  std::string word, broken, reason;
+  auto where = parser.getCurrentLocation();
+  if (parser.parseLess() || parser.parseKeywordOrString(&word))
+    return {};
+  std::optional<Verdict> verdict = symbolizeVerdict(word);
+  if (!verdict) {
+    parser.emitError(where, "expected exact, rounding or \"not-preserved\", found ") << word;
+    return {};
+  }
+  bool bitwise = false;
+  while (succeeded(parser.parseOptionalComma())) {
+    if (succeeded(parser.parseOptionalKeyword("bitwise"))) {
+      bitwise = true;
+      continue;
+    }
+    StringRef key;
+    if (parser.parseKeyword(&key) || parser.parseEqual() ||
+        parser.parseString(key == "first_broken" ? &broken : &reason))
+      return {};
+  }
+  if (parser.parseGreater())
+    return {};
+  return get(parser.getContext(), *verdict, bitwise, broken, reason);
+}
+
+void ProofAttr::print(AsmPrinter &printer) const {
+  printer << '<';
+  printer.printKeywordOrString(stringifyVerdict(getVerdict()));
+  if (getBitwise())
+    printer << ", bitwise";
+  if (!getFirstBroken().empty()) {
+    printer << ", first_broken = ";
+    printer.printString(getFirstBroken());
+  }
+  if (!getReason().empty()) {
+    printer << ", reason = ";
+    printer.printString(getReason());
+  }
+  printer << '>';
 }

@@ -6,6 +6,7 @@
 #include "dialects/Tritter/TritterDialect.h"
 
 #include "dialects/Growth/GrowthOpsDialect.h.inc"
+#include "dialects/Growth/GrowthOpsEnums.h.inc"
 
 #define GET_ATTRDEF_CLASSES
 #include "dialects/Growth/GrowthOpsAttributes.h.inc"

@@ -58,4 +58,28 @@ def Growth_CoefficientAttr : AttrDef<Growth_Dialect, "Coefficient"> {
   let hasCustomAssemblyFormat = 1;
 }
 
+def Growth_Verdict : I32EnumAttr<"Verdict", "what a growth preserves", [
+  I32EnumAttrCase<"Exact", 0, "exact">, I32EnumAttrCase<"Rounding", 1, "rounding">,
+  I32EnumAttrCase<"NotPreserved", 2, "not-preserved">]> {
+  let cppNamespace = "::mlir::growth";
+  let genSpecializedAttr = 0;
+}
+
+def Growth_ProofAttr : AttrDef<Growth_Dialect, "Proof"> {
+  let mnemonic = "proof";
+  let summary = "what `--tritter-verify-growth` proved of a grown model";
+  let description = [{
+    The verdict (exact, rounding or not-preserved), whether the floating-point results are the same bits, and of a
+    growth that does not preserve, the first operation where the relation is lost and why.
+
+    ```mlir
+    #growth.proof<exact, bitwise>
+    #growth.proof<"not-preserved", first_broken = "layers.4 (old layers.2)", reason = "reads ...">
+    ```
+  }];
+  let parameters = (ins "::mlir::growth::Verdict":$verdict, "bool":$bitwise, StringRefParameter<>:$firstBroken,
+                        StringRefParameter<>:$reason);
+  let hasCustomAssemblyFormat = 1;
+}
+
 #endif // TRITTER_GROWTH_DIALECT_TD

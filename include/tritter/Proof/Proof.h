@@ -1,0 +1,49 @@
+#ifndef TRITTER_PROOF_PROOF_H
+#define TRITTER_PROOF_PROOF_H
+
+#include "dialects/Growth/GrowthDialect.h"
+
+#include <string>
+
+namespace mlir {
+class DialectRegistry;
+}
+
+namespace mlir::growth {
+
+/// What was proved of a growth: see docs/proof.md.
+struct ProofResult {
+  Verdict verdict = Verdict::NotPreserved;
+  /// The floating-point results are the same bits, up to the sign of zeros.
+  bool bitwise = false;
+  /// The proof uses 0 x = 0, which holds for finite x only: it says nothing of runs with Inf or NaN.
+  bool assumesFinite = false;
+  /// The first operation where the relation is lost, as `layers.4.mlp.down` or `layers.4 (old layers.2)`, and why.
+  /// Empty unless the verdict is not-preserved.
+  std::string firstBroken, reason;
+  /// Where that is in the IR; the grown model where nothing is broken.
+  Location location;
+  double seconds = 0;
+
+  explicit ProofResult(Location location) : location(location) {}
+
+  bool preserved() const { return verdict != Verdict::NotPreserved; }
+  /// `exact, bitwise`, or `not-preserved: first broken at layers.4 (old layers.2): reads ...`.
+  std::string str() const;
+  ProofAttr toAttr(MLIRContext *context) const;
+};
+
+/// Proves that `grown` computes the same logits as `base` from the same tokens, whatever the base's weights, or says
+/// where that fails. Both are elaborated models of one module; the derivations of `grown` read from `base` directly
+/// (`--growth-normalise` folds a chain of growths first). Needs `registerGrowthRules` in the context's registry.
+ProofResult proveGrowth(tritter::ModelOp base, tritter::ModelOp grown);
+
+/// The name of the attribute that `--tritter-verify-growth` leaves on a grown model: a `#growth.proof`.
+inline constexpr llvm::StringLiteral proofAttrName = "growth.proof";
+
+/// Attaches the rules to the operations of the tritter dialect.
+void registerGrowthRules(DialectRegistry &registry);
+
+} // namespace mlir::growth
+
+#endif // TRITTER_PROOF_PROOF_H

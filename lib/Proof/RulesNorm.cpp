@@ -1,0 +1,194 @@
+// Rules of the norms over the last axis: what growing the axis does to the mean of squares, and what eps and gamma must
+// make up for.
+
+#include "Rules.h"
+
+#include "llvm/Support/Format.h"
+
+#include <cmath>
+
+using namespace mlir;
+using namespace mlir::growth;
+using namespace mlir::tritter;
+
+namespace {
+/// The factor that growth put on the mean of squares, and the square root that gamma makes up for.
+struct Scale {
+  Coefficient square = 1, root = 1;
+};
+
+/// s = q n / N, where every old coordinate is there with squares that sum to q.
+std::optional<Scale> meanSquareScale(const Coefficient &q, const AxisMap &map) {
+  std::optional<Coefficient> ratio = Coefficient::get(map.getDomain(), map.getLength());
+  std::optional<Coefficient> square = ratio ? ratio->times(q) : std::nullopt;
+  if (!square || !square->isRational() || !square->isPositive())
+    return std::nullopt;
+  std::optional<Coefficient> root = Coefficient::squareRoot(square->getNumerator(), square->getDenominator());
+  return root ? std::optional<Scale>({*square, *root}) : std::nullopt;
+}
+
+/// eps' = s eps, up to the rounding of a double; `rounded` unless s is a power of two.
+bool checkEps(const APFloat &grown, const APFloat &base, const Scale &scale, Quality &quality, RuleContext &context) {
+  double found = grown.convertToDouble(), expected = base.convertToDouble() * scale.square.toDouble();
+  if (std::abs(found - expected) > 1e-15 * expected) {
+    SmallString<64> text;
+    llvm::raw_svector_ostream stream(text);
+    stream << llvm::format("its eps is %.9g, and must be %.9g", found, expected);
+    if (!scale.square.isOne())
+      stream << ", " << scale.square.str() << " times the base's";
+    context.fail(text);
+    return false;
+  }
+  quality.rounded |= !scale.square.isPowerOfTwo();
+  quality.bitwise &= scale.square.isOne();
+  return true;
+}
+
+/// gamma' = G gamma, a row of it being g; c copies of x normalise to c / sqrt(s), so the result is c g / sqrt(s).
+std::optional<AxisMap> normalisedRows(const AxisMap &input, const AxisMap &gamma, const Scale &scale) {
+  std::optional<Coefficient> inverse = scale.root.inverse();
+  if (!inverse)
+    return std::nullopt;
+  AxisMap result(input.getDomain(), {});
+  bool good = true;
+  walkTogether({&input, &gamma}, [&](int64_t, ArrayRef<Run> parts) {
+    Run value = parts[0], weight = parts[1];
+    if (value.kind == Run::Kind::Zero || weight.kind == Run::Kind::Zero) {
+      result.append(Run::zero(value.length));
+      return;
+    }
+    Coefficient factor = weight.coefficient;
+    weight.coefficient = value.coefficient;
+    if (value.kind != Run::Kind::Copy || !value.agrees(weight)) {
+      result.append(Run::unknown(value.length));
+      return;
+    }
+    std::optional<Coefficient> product = value.coefficient.times(factor);
+    product = product ? product->times(*inverse) : std::nullopt;
+    good &= product.has_value();
+    value.coefficient = product.value_or(1);
+    result.append(value);
+  });
+  if (!good)
+    return std::nullopt;
+  return result;
+}
+
+struct RmsNormRule : GrowableOpInterface::ExternalModel<RmsNormRule, RmsNormOp> {
+  std::optional<Relation> relate(Operation *op, Operation *baseOp, RuleContext &context) const {
+    auto grown = cast<RmsNormOp>(op), base = cast<RmsNormOp>(baseOp);
+    std::optional<Relation> input = context.relation(grown.getInput(), base.getInput());
+    if (!input)
+      return context.fail("its input is not the base's");
+    std::optional<Coefficient> q = input->map.gram();
+    std::optional<Scale> scale = q ? meanSquareScale(*q, input->map) : std::nullopt;
+    if (!scale)
+      return context.fail("the squares of the copies' coefficients must have one sum for all of its coordinates",
+                          input->map.any(Run::Kind::Unknown));
+    Quality quality = input->quality;
+    if (!checkEps(grown.getEps(), base.getEps(), *scale, quality, context))
+      return std::nullopt;
+    const Derivation *form = context.derivation(grown.getWeight());
+    if (!form)
+      return std::nullopt;
+    RowRelation gamma = relateRows(*form, 0, nullptr, base.getWeight(), context);
+    std::optional<AxisMap> rows = normalisedRows(input->map, gamma.rows, *scale);
+    if (!rows)
+      return context.fail("its coefficients exceed 63 bits");
+    if (rows->any(Run::Kind::Unknown))
+      context.fail("its weight " + (gamma.reason.empty() ? "is not grown as its input" : gamma.reason));
+    quality = quality & Quality{gamma.rounded, gamma.verbatim && input->map.isIdentity(), false};
+    return Relation{*rows, quality};
+  }
+  Knowledge relateAlone(Operation *op, RuleContext &context) const {
+    auto grown = cast<RmsNormOp>(op);
+    if (const Knowledge &input = context.knowledge(grown.getInput()); input.zero)
+      return zeroBecause(*input.zero);
+    return context.isZeroParameter(grown.getWeight()) ? zeroBecause({false, true, true}) : Knowledge();
+  }
+};
+
+/// What the mean and the variance ask of a layer_norm's input: every old coordinate as often, with one coefficient, and
+/// the rest its mean with the same coefficient.
+std::optional<Scale> layerNormScale(const AxisMap &map, RuleContext &context) {
+  AxisMap copies(map.getDomain(), {});
+  std::optional<Coefficient> one;
+  bool alike = true;
+  for (const Run &run : map.getRuns()) {
+    if (run.kind != Run::Kind::Copy && run.kind != Run::Kind::Mean) {
+      context.fail(run.kind == Run::Kind::Zero
+                       ? "its input has zeros beside the base's coordinates, which change the mean"
+                       : "its input has coordinates that nothing is known of",
+                   run.kind == Run::Kind::Unknown);
+      return std::nullopt;
+    }
+    alike &= !one || *one == run.coefficient;
+    one = run.coefficient;
+    copies.append(run.kind == Run::Kind::Copy ? run : Run::zero(run.length));
+  }
+  std::optional<Coefficient> q = alike ? copies.gram() : std::nullopt;
+  std::optional<Scale> scale = q ? meanSquareScale(*q, map) : std::nullopt;
+  if (!scale)
+    context.fail("its input must hold every coordinate of the base's as often, with one coefficient");
+  return scale;
+}
+
+struct LayerNormRule : GrowableOpInterface::ExternalModel<LayerNormRule, LayerNormOp> {
+  std::optional<Relation> relate(Operation *op, Operation *baseOp, RuleContext &context) const {
+    auto grown = cast<LayerNormOp>(op), base = cast<LayerNormOp>(baseOp);
+    std::optional<Relation> input = context.relation(grown.getInput(), base.getInput());
+    if (!input)
+      return context.fail("its input is not the base's");
+    std::optional<Scale> scale = layerNormScale(input->map, context);
+    Quality quality = input->quality;
+    if (!scale || !checkEps(grown.getEps(), base.getEps(), *scale, quality, context))
+      return std::nullopt;
+    const Derivation *form = context.derivation(grown.getWeight());
+    if (!form)
+      return std::nullopt;
+    RowRelation gamma = relateRows(*form, 0, nullptr, base.getWeight(), context);
+    // A mean minus the mean is zero.
+    AxisMap centred(input->map.getDomain(), {});
+    for (const Run &run : input->map.getRuns())
+      centred.append(run.kind == Run::Kind::Mean ? Run::zero(run.length) : run);
+    std::optional<AxisMap> rows = normalisedRows(centred, gamma.rows, *scale);
+    if (!rows)
+      return context.fail("its coefficients exceed 63 bits");
+    quality = quality & Quality{gamma.rounded, gamma.verbatim && input->map.isIdentity(), false};
+    if (rows->any(Run::Kind::Unknown))
+      context.fail("its weight " + (gamma.reason.empty() ? "is not grown as its input" : gamma.reason));
+
+    int64_t domain = input->map.getDomain();
+    RowRelation bias{AxisMap::zeros(rows->getLength(), domain), false, !base.getBias(), "", true};
+    if (grown.getBias()) {
+      const Derivation *biasForm = context.derivation(grown.getBias());
+      if (!biasForm)
+        return std::nullopt;
+      bias = relateRows(*biasForm, 0, nullptr, base.getBias(), context);
+    }
+    AxisMap result(domain, {});
+    walkTogether({&*rows, &bias.rows}, [&](int64_t, ArrayRef<Run> parts) {
+      bool zero = parts[0].kind == Run::Kind::Zero || !base.getBias();
+      bool same = zero ? parts[1].kind == Run::Kind::Zero : parts[0].agrees(parts[1]);
+      result.append(same ? parts[0] : Run::unknown(parts[0].length));
+    });
+    if (result.any(Run::Kind::Unknown) && !rows->any(Run::Kind::Unknown))
+      context.fail("its bias " + (bias.reason.empty() ? "is not grown as its weight" : bias.reason));
+    quality = quality & Quality{bias.rounded, bias.verbatim, false};
+    return Relation{result, quality};
+  }
+  Knowledge relateAlone(Operation *op, RuleContext &context) const {
+    auto grown = cast<LayerNormOp>(op);
+    if (!context.isZeroParameter(grown.getBias()))
+      return {};
+    if (const Knowledge &input = context.knowledge(grown.getInput()); input.zero)
+      return zeroBecause(*input.zero);
+    return context.isZeroParameter(grown.getWeight()) ? zeroBecause({false, true, true}) : Knowledge();
+  }
+};
+} // namespace
+
+void mlir::growth::attachNormRules(MLIRContext *context) {
+  RmsNormOp::attachInterface<RmsNormRule>(*context);
+  LayerNormOp::attachInterface<LayerNormRule>(*context);
+}

@@ -1,0 +1,64 @@
+// --tritter-verify-growth.
+
+#include "tritter/Derivation/Derivation.h"
+#include "tritter/Proof/Passes.h"
+#include "tritter/Proof/Proof.h"
+
+using namespace mlir;
+using namespace mlir::growth;
+
+namespace mlir::growth {
+#define GEN_PASS_DEF_TRITTERVERIFYGROWTHPASS
+#include "lib/Proof/Passes.h.inc"
+} // namespace mlir::growth
+
+namespace {
+class VerifyGrowthPass : public growth::impl::TritterVerifyGrowthPassBase<VerifyGrowthPass> {
+public:
+  using TritterVerifyGrowthPassBase::TritterVerifyGrowthPassBase;
+
+private:
+  void runOnOperation() override;
+  LogicalResult verify(tritter::ModelOp model, SymbolTable &symbols);
+};
+} // namespace
+
+LogicalResult VerifyGrowthPass::verify(tritter::ModelOp model, SymbolTable &symbols) {
+  StringAttr name = base.empty() ? findBase(model) : StringAttr::get(&getContext(), base);
+  if (!name)
+    return model.emitError() << "@" << model.getSymName()
+                             << " is derived from no one model: name the one that it was grown from with base=";
+  auto baseModel = symbols.lookup<tritter::ModelOp>(name);
+  if (!baseModel)
+    return model.emitError() << "there is no tritter.model @" << name.getValue() << " that @" << model.getSymName()
+                             << " was grown from";
+  ProofResult result = proveGrowth(baseModel, model);
+  model->setAttr(proofAttrName, result.toAttr(&getContext()));
+  InFlightDiagnostic diagnostic =
+      require && !result.preserved() ? model.emitError() : InFlightDiagnostic(model.emitRemark());
+  diagnostic << "growth of @" << name.getValue() << " to @" << model.getSymName() << ": " << result.str();
+  if (result.assumesFinite)
+    diagnostic << " (for finite values)";
+  if (!result.preserved())
+    diagnostic.attachNote(result.location) << "here";
+  return failure(require && !result.preserved());
+}
+
+void VerifyGrowthPass::runOnOperation() {
+  SymbolTable symbols(getOperation());
+  bool bad = false;
+  if (!grown.empty()) {
+    auto model = symbols.lookup<tritter::ModelOp>(grown);
+    if (!model) {
+      getOperation().emitError() << "there is no tritter.model @" << grown;
+      return signalPassFailure();
+    }
+    bad = failed(verify(model, symbols));
+  } else {
+    for (auto model : getOperation().getOps<tritter::ModelOp>())
+      if (findBase(model))
+        bad |= failed(verify(model, symbols));
+  }
+  if (bad)
+    signalPassFailure();
+}
