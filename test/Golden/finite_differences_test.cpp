@@ -1,0 +1,69 @@
+// Gradients of whole steps in f64 against finite differences of the loss, for models that between them have every
+// operation there is.
+
+#include "test/Golden/compiled_model.h"
+
+#include <algorithm>
+#include <cmath>
+#include <gtest/gtest.h>
+
+using namespace tritter;
+using namespace tritter::testing;
+
+namespace {
+
+struct Family {
+  const char *name, *decoder;
+};
+
+class FiniteDifferences : public ::testing::TestWithParam<Family> {};
+
+TEST_P(FiniteDifferences, AgreeWithGradients) {
+  CompiledModel model(GetParam().decoder, "--head-rows 5 --precision f64 --no-native", createReferenceDevice());
+  model.setParameters();
+  model.setTokens(0);
+  model.run("step");
+  std::vector<Values> gradients;
+  for (const schema::Parameter *parameter : model.parameters())
+    gradients.push_back(model.gradient(*parameter));
+  for (size_t p = 0; p < model.parameters().size(); ++p) {
+    const schema::Parameter &parameter = *model.parameters()[p];
+    Values origin = model.value(parameter), direction(origin.size());
+    double along = 0;
+    for (size_t i = 0; i < direction.size(); ++i) {
+      direction[i] = double(number(7 + p, i) >> 48) / 65536 - 0.5;
+      along += direction[i] * gradients[p][i];
+    }
+    auto lossAt = [&](double distance) {
+      Values moved = origin;
+      for (size_t i = 0; i < moved.size(); ++i)
+        moved[i] += distance * direction[i];
+      model.setValue(parameter, moved);
+      model.run("evaluate");
+      return model.scalar("loss");
+    };
+    // Small, so that no relu turns on the way; the rounding of the loss costs 1e-10.
+    const double h = 2e-5;
+    double expected = (8 * (lossAt(h / 2) - lossAt(-h / 2)) - (lossAt(h) - lossAt(-h))) / (6 * h);
+    model.setValue(parameter, origin);
+    EXPECT_NEAR(along, expected, 1e-9 + 1e-8 * std::abs(expected)) << parameter.name()->str();
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    All, FiniteDifferences,
+    ::testing::Values(
+        Family{"llama", "tritter.decoder @m {layers = 2, hidden = 12, heads = 4, kv_heads = 2, head_dim = 6, "
+                        "intermediate = 20, vocab = 17, tied = true, qkv_bias = true, norm_eps = 1.0e-2}"},
+        Family{"gpt", "tritter.decoder @m {layers = 2, hidden = 12, heads = 2, intermediate = 20, vocab = 17, "
+                      "max_positions = 9, norm = #tritter.norm<layer>, positions = #tritter.positions<learned>, "
+                      "activation = #tritter.activation<gelu>, gated = false, bias = true}"},
+        Family{"gelu_gated", "tritter.decoder @m {layers = 1, hidden = 8, heads = 1, intermediate = 12, vocab = 11, "
+                             "activation = #tritter.activation<gelu>, bias = true}"},
+        Family{"squared_relu", "tritter.decoder @m {layers = 1, hidden = 8, heads = 2, intermediate = 12, vocab = 11, "
+                               "activation = #tritter.activation<squared_relu>, gated = false, tied = true}"},
+        Family{"relu", "tritter.decoder @m {layers = 1, hidden = 8, heads = 2, kv_heads = 1, intermediate = 12, "
+                       "vocab = 11, activation = #tritter.activation<relu>}"}),
+    [](const auto &info) { return std::string(info.param.name); });
+
+} // namespace
