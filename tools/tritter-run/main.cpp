@@ -68,7 +68,8 @@ int main(int count, char **words) {
   app.require_subcommand(0, 1);
   app.get_formatter()->column_width(34);
   Invocation invocation;
-  for (auto add : {addTrain, addExpand, addVerify, addEval, addGenerate})
+  for (auto add : {addTokenize, addTrain, addExpand, addVerify, addDiff, addInspect, addEval, addGenerate, addImport,
+                   addExport, addBench})
     add(app, invocation);
   for (CLI::App *command : app.get_subcommands([](const CLI::App *) { return true; }))
     command->add_flag("--json", invocation.output.json,

@@ -1,0 +1,137 @@
+// diff: what a growth changed: the IR's diff, and which tensors were kept, copied, zeroed or made.
+#include "../checkpoint_text.h"
+#include "../command.h"
+#include "../line_diff.h"
+#include "../sources.h"
+#include "runtime/base/text.h"
+#include "runtime/schema/executable_generated.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+using namespace tritter;
+
+namespace {
+
+struct TensorChanges {
+  uint64_t kept = 0, renamed = 0, copied = 0, zero = 0, changed = 0, gone = 0;
+};
+
+} // namespace
+
+static std::string hashOf(const schema::Tensor &tensor) { return {tensor.hash()->begin(), tensor.hash()->end()}; }
+
+static bool isZero(std::span<const std::byte> bytes) {
+  return std::all_of(bytes.begin(), bytes.end(), [](std::byte byte) { return byte == std::byte(0); });
+}
+
+/// Tensors are recognised by their bytes, whatever they are called.
+static TensorChanges compareTensors(const CheckpointReader &before, const CheckpointReader &after) {
+  std::map<std::string, std::string> known;
+  std::set<std::string> names, used;
+  for (const schema::Tensor *tensor : *before.manifest().tensors())
+    if (tensor->kind()->string_view() == "value") {
+      known.emplace(hashOf(*tensor), tensor->name()->str());
+      names.insert(tensor->name()->str());
+    }
+  TensorChanges changes;
+  for (const schema::Tensor *tensor : *after.manifest().tensors()) {
+    if (tensor->kind()->string_view() != "value")
+      continue;
+    std::string hash = hashOf(*tensor);
+    const schema::Tensor *same = before.find(tensor->name()->string_view());
+    auto found = known.find(hash);
+    if (same && hashOf(*same) == hash) {
+      ++(used.insert(hash).second ? changes.kept : changes.copied);
+    } else if (found != known.end()) {
+      bool first = used.insert(hash).second;
+      ++(first ? changes.kept : changes.copied);
+      changes.renamed += first;
+    } else if (isZero(after.bytes(*tensor))) {
+      ++changes.zero;
+    } else {
+      ++changes.changed;
+    }
+  }
+  for (auto &[hash, name] : known)
+    changes.gone += !used.contains(hash);
+  return changes;
+}
+
+/// "depth 6 -> 8; hidden, heads, intermediate, vocab unchanged".
+static std::string compareConfigs(const CheckpointReader &before, const CheckpointReader &after) {
+  std::string changed, same;
+  for (auto [key, name] :
+       {std::pair{"layers", "depth"}, std::pair{"hidden", "hidden"}, std::pair{"heads", "heads"},
+        std::pair{"kv_heads", "kv heads"}, std::pair{"intermediate", "intermediate"}, std::pair{"vocab", "vocab"}}) {
+    uint64_t a = configNumber(before, key), b = configNumber(after, key);
+    if (a == b)
+      same += (same.empty() ? "" : ", ") + std::string(name);
+    else
+      changed += fmt::format("{}{} {} -> {}", changed.empty() ? "" : ", ", name, a, b);
+  }
+  return changed + (changed.empty() ? "" : "; ") + same + " unchanged";
+}
+
+static void describeLayers(const CheckpointReader &after, Output &out) {
+  const schema::Record *record = lastGrowth(after);
+  if (!record || !record->growth() || record->growth()->size() == 0)
+    return;
+  flatbuffers::Verifier verifier(record->growth()->data(), record->growth()->size(), 128, 1u << 30);
+  if (!schema::VerifyExecutableBuffer(verifier))
+    return;
+  const schema::Growth *growth = schema::GetExecutable(record->growth()->data())->growth();
+  if (!growth || !growth->layers())
+    return;
+  for (const schema::LayerOrigin *layer : *growth->layers()) {
+    std::string name = text(layer->name()), origin = text(layer->origin()), zeroed;
+    if (layer->zeroed())
+      for (const flatbuffers::String *tensor : *layer->zeroed())
+        zeroed += (zeroed.empty() ? "   " : ", ") + tensor->str();
+    if (layer->added())
+      out.print(fmt::format("+ tritter.layer \"{}\"   derives \"{}\"{}\n", name, origin,
+                            zeroed.empty() ? "" : zeroed + " = zero"));
+    else if (name != origin)
+      out.print(fmt::format("= {:<22} was {}\n", name, origin));
+  }
+}
+
+static Result<ExitCode> runDiff(const std::string &first, const std::string &second, size_t context, Output &out) {
+  TRITTER_ASSIGN(std::shared_ptr<const CheckpointReader> before, openCheckpoint(first));
+  TRITTER_ASSIGN(std::shared_ptr<const CheckpointReader> after, openCheckpoint(second));
+  TensorChanges changes = compareTensors(*before, *after);
+  out.line("config", "{}", compareConfigs(*before, *after));
+  out.line("params", "{} -> {}", grouped(countParameters(*before)), grouped(countParameters(*after)));
+  std::string tensors = fmt::format("{} kept ({} renamed), {} copied, {} zero", changes.kept, changes.renamed,
+                                    changes.copied, changes.zero);
+  if (changes.changed)
+    tensors += fmt::format(", {} with other values", changes.changed);
+  if (changes.gone)
+    tensors += fmt::format(", {} of the first are gone", changes.gone);
+  out.line("tensors", "{}", tensors);
+  describeLayers(*after, out);
+  std::vector<EditedLine> lines =
+      diffLines(before->manifest().model_ir() ? before->manifest().model_ir()->string_view() : "",
+                after->manifest().model_ir() ? after->manifest().model_ir()->string_view() : "");
+  std::string diff = unifiedDiff(lines, context);
+  out.print(diff.empty() ? "the IR is the same\n" : "\n" + diff);
+  out.object["parameters_before"] = countParameters(*before);
+  out.object["parameters"] = countParameters(*after);
+  out.object["tensors"] = {{"kept", changes.kept}, {"renamed", changes.renamed}, {"copied", changes.copied},
+                           {"zero", changes.zero}, {"changed", changes.changed}, {"gone", changes.gone}};
+  out.object["ir_diff"] = diff;
+  return 0;
+}
+
+void tritter::addDiff(CLI::App &app, Invocation &invocation) {
+  CLI::App *command = app.add_subcommand("diff", "Show what differs between two checkpoints' models");
+  auto first = std::make_shared<std::string>(), second = std::make_shared<std::string>();
+  auto context = std::make_shared<size_t>(2);
+  command->add_option("before", *first, "a checkpoint or run")->required();
+  command->add_option("after", *second, "another")->required();
+  command->add_option("--context", *context, "lines of the IR shown around each change");
+  command->callback([=, &invocation] {
+    invocation.run = [=, &invocation] { return runDiff(*first, *second, *context, invocation.output); };
+  });
+}
