@@ -95,12 +95,15 @@ Status AtomicFile::write(uint64_t offset, std::span<const std::byte> bytes) {
       continue;
     if (done <= 0)
       return fail(done < 0 ? errno : ENOSPC, "write");
-    // A hint only: where it fails, commit() writes everything.
-    files.startWriteback(descriptor_, offset, uint64_t(done));
     bytes = bytes.subspan(size_t(done));
     offset += uint64_t(done);
   }
   return {};
+}
+
+void AtomicFile::startWriteback(uint64_t offset, uint64_t bytes) {
+  // A hint only: where it fails, commit() writes everything.
+  FileOperations::current().startWriteback(descriptor_, offset, bytes);
 }
 
 Status AtomicFile::copyFrom(int descriptor, uint64_t from, uint64_t to, uint64_t bytes) {
@@ -111,7 +114,7 @@ Status AtomicFile::copyFrom(int descriptor, uint64_t from, uint64_t to, uint64_t
       continue;
     if (done <= 0)
       break;
-    files.startWriteback(descriptor_, to, uint64_t(done));
+    startWriteback(to, uint64_t(done));
     from += uint64_t(done), to += uint64_t(done), bytes -= uint64_t(done);
   }
   // Not every pair of file systems can; what is left goes through memory, and a true error shows there again.

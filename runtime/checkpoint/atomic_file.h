@@ -26,6 +26,8 @@ public:
   Status reserve(uint64_t bytes);
   /// From any thread.
   Status write(uint64_t offset, std::span<const std::byte> bytes);
+  /// Has the disk begin with what was written there, so that commit() waits less. Worth it by megabytes.
+  void startWriteback(uint64_t offset, uint64_t bytes);
   /// Copies from another open file, inside the kernel where it can. From any thread.
   Status copyFrom(int descriptor, uint64_t from, uint64_t to, uint64_t bytes);
   Status commit();

@@ -29,8 +29,8 @@ public:
   /// The tensor's row in the manifest; null where there is none. `kind` is "value" or a state's ("adam.m").
   virtual const schema::Tensor *find(std::string_view name, std::string_view kind = "value") const = 0;
   virtual std::span<const std::byte> bytes(const schema::Tensor &tensor) const = 0;
-  /// Compares the tensor's bytes with its hash; the error names the tensor.
-  virtual Status verify(const schema::Tensor &tensor) const = 0;
+  /// Compares the tensor's bytes with its hash, on `threads` threads (0: all); the error names the tensor.
+  virtual Status verify(const schema::Tensor &tensor, int threads = 0) const = 0;
   /// All tensors, on `threads` threads (0: all).
   virtual Status verifyAll(int threads = 0) const = 0;
 
@@ -66,8 +66,10 @@ public:
   /// The same from memory; several tensors may be written at once.
   virtual Status write(size_t index, std::span<const std::byte> bytes) = 0;
   /// A verbatim copy of a tensor of another checkpoint: its bytes, and its hash without hashing again (copied by
-  /// copy_file_range where the file system can).
-  virtual Status copy(size_t index, const CheckpointReader &from, const schema::Tensor &tensor) = 0;
+  /// copy_file_range where the file system can). With `verify` the bytes are compared with the hash on their way; the
+  /// error names the tensor.
+  virtual Status copy(size_t index, const CheckpointReader &from, const schema::Tensor &tensor,
+                      bool verify = false) = 0;
   /// Zeros everywhere, which costs no writing: the space was reserved, and reads as zeros.
   virtual Status zero(size_t index) = 0;
   /// The file's size without the manifest.

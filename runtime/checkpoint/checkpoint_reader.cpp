@@ -1,13 +1,12 @@
 #include "runtime/checkpoint/checkpoint.h"
+#include "runtime/checkpoint/chunked_hash.h"
 #include "runtime/checkpoint/file_operations.h"
 #include "runtime/checkpoint/format.h"
 
 #include <algorithm>
-#include <atomic>
 #include <cerrno>
 #include <fcntl.h>
 #include <map>
-#include <omp.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 
@@ -29,7 +28,7 @@ public:
   std::span<const std::byte> bytes(const schema::Tensor &tensor) const override {
     return {data_ + tensor.offset(), size_t(tensor.bytes())};
   }
-  Status verify(const schema::Tensor &tensor) const override { return verifyOn(tensor, 0); }
+  Status verify(const schema::Tensor &tensor, int threads) const override;
   Status verifyAll(int threads) const override;
   int descriptor() const override { return descriptor_; }
   void release() const override { madvise(const_cast<std::byte *>(data_), size_, MADV_DONTNEED); }
@@ -37,7 +36,6 @@ public:
 private:
   Status checkHeader(CheckpointHeader &header) const;
   Status checkTensors();
-  Status verifyOn(const schema::Tensor &tensor, int threads) const;
 
   std::string path_;
   int descriptor_ = -1;
@@ -51,11 +49,6 @@ private:
 };
 
 } // namespace
-
-static std::string labelOf(const schema::Tensor &tensor) {
-  return tensor.kind()->string_view() == "value" ? tensor.name()->str()
-                                                 : fmt::format("{} ({})", tensor.name()->str(), tensor.kind()->str());
-}
 
 MappedCheckpoint::~MappedCheckpoint() {
   if (data_)
@@ -157,41 +150,13 @@ const schema::Tensor *MappedCheckpoint::find(std::string_view name, std::string_
   return found == byName_.end() ? nullptr : found->second;
 }
 
-Status MappedCheckpoint::verifyOn(const schema::Tensor &tensor, int threads) const {
-  uint64_t chunk = manifest_->chunk_bytes();
-  std::vector<Digest> digests(chunkCount(tensor.bytes(), chunk));
-  std::atomic<int> failure = 0;
-  int team = threads > 0 ? threads : omp_get_max_threads();
-  // Read instead of mapped: faster on one pass, and it leaves nothing resident.
-#pragma omp parallel num_threads(std::min<int>(team, int(std::max<size_t>(digests.size(), 1))))
-  {
-    std::vector<std::byte> buffer(std::min(chunk, tensor.bytes()));
-#pragma omp for schedule(dynamic)
-    for (size_t i = 0; i < digests.size(); ++i) {
-      uint64_t begin = i * chunk, size = std::min(chunk, tensor.bytes() - begin);
-      for (uint64_t done = 0; done < size && !failure;) {
-        ssize_t got = FileOperations::current().read(descriptor_, buffer.data() + done, size - done,
-                                                     tensor.offset() + begin + done);
-        if (got > 0)
-          done += uint64_t(got);
-        else if (got == 0 || errno != EINTR)
-          failure = got == 0 ? EIO : errno;
-      }
-      digests[i] = sha256(std::span(buffer).first(size));
-    }
-  }
-  if (failure)
-    return error("cannot read tensor {} of {}: {}", labelOf(tensor), path_, std::strerror(failure));
-  Digest digest = combineDigests(digests);
-  if (!std::equal(digest.begin(), digest.end(), tensor.hash()->begin()))
-    return error("{} is damaged: the bytes of tensor {} do not match its hash; take another copy of it", path_,
-                 labelOf(tensor));
-  return {};
+Status MappedCheckpoint::verify(const schema::Tensor &tensor, int threads) const {
+  return readAndVerify(*this, tensor, threads);
 }
 
 Status MappedCheckpoint::verifyAll(int threads) const {
   for (const schema::Tensor *tensor : *manifest_->tensors())
-    TRITTER_RETURN_IF_ERROR(verifyOn(*tensor, threads));
+    TRITTER_RETURN_IF_ERROR(verify(*tensor, threads));
   return {};
 }
 

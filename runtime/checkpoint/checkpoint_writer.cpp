@@ -1,5 +1,6 @@
 #include "runtime/checkpoint/atomic_file.h"
 #include "runtime/checkpoint/checkpoint.h"
+#include "runtime/checkpoint/chunked_hash.h"
 #include "runtime/checkpoint/format.h"
 
 #include <algorithm>
@@ -20,7 +21,7 @@ public:
 
   Status write(size_t index, const Producer &producer) override;
   Status write(size_t index, std::span<const std::byte> bytes) override;
-  Status copy(size_t index, const CheckpointReader &from, const schema::Tensor &tensor) override;
+  Status copy(size_t index, const CheckpointReader &from, const schema::Tensor &tensor, bool verify) override;
   Status zero(size_t index) override;
   uint64_t segmentBytes() const override { return end_; }
   Result<std::string> commit(schema::ManifestT manifest) override;
@@ -79,6 +80,7 @@ Status FileWriter::write(size_t index, const Producer &producer) {
       if (status.ok()) {
         digests[i] = sha256(chunk);
         status = file_->write(segment.offset + begin, chunk);
+        file_->startWriteback(segment.offset + begin, chunk.size());
       }
       if (!status.ok()) {
         std::lock_guard lock(mutex);
@@ -104,11 +106,12 @@ Status FileWriter::write(size_t index, std::span<const std::byte> bytes) {
     digests[i] = sha256(bytes.subspan(begin, std::min(hashChunkBytes, segment.bytes - begin)));
   }
   TRITTER_RETURN_IF_ERROR(file_->write(segment.offset, bytes));
+  file_->startWriteback(segment.offset, segment.bytes);
   finish(index, combineDigests(digests));
   return {};
 }
 
-Status FileWriter::copy(size_t index, const CheckpointReader &from, const schema::Tensor &tensor) {
+Status FileWriter::copy(size_t index, const CheckpointReader &from, const schema::Tensor &tensor, bool verify) {
   const Segment &segment = segments_[index];
   const TensorDeclaration &declaration = declarations_[index];
   if (tensor.dtype() != declaration.dtype ||
@@ -116,9 +119,22 @@ Status FileWriter::copy(size_t index, const CheckpointReader &from, const schema
     return error("tensor {} cannot be a copy of {} in {}: their shapes or types differ", declaration.name,
                  tensor.name()->str(), from.path());
   // The hash is over chunks; another size of chunk means another hash.
-  if (from.manifest().chunk_bytes() != hashChunkBytes)
+  if (from.manifest().chunk_bytes() != hashChunkBytes) {
+    if (verify)
+      TRITTER_RETURN_IF_ERROR(from.verify(tensor));
     return write(index, from.bytes(tensor));
-  TRITTER_RETURN_IF_ERROR(file_->copyFrom(from.descriptor(), tensor.offset(), segment.offset, segment.bytes));
+  }
+  if (verify) {
+    TRITTER_RETURN_IF_ERROR(readAndVerify(from, tensor, 0, [&](uint64_t offset, std::span<const std::byte> piece) {
+      TRITTER_RETURN_IF_ERROR(file_->write(segment.offset + offset, piece));
+      uint64_t end = offset + piece.size();
+      if (end % hashChunkBytes == 0 || end == segment.bytes)
+        file_->startWriteback(segment.offset + (end - 1) / hashChunkBytes * hashChunkBytes, hashChunkBytes);
+      return Status();
+    }));
+  } else {
+    TRITTER_RETURN_IF_ERROR(file_->copyFrom(from.descriptor(), tensor.offset(), segment.offset, segment.bytes));
+  }
   Digest hash;
   std::copy_n(tensor.hash()->begin(), hash.size(), hash.begin());
   finish(index, hash);

@@ -2,10 +2,11 @@
 #define TRITTER_RUNTIME_CHECKPOINT_FORMAT_H
 
 #include "runtime/checkpoint/hash.h"
-#include "runtime/schema/derivation_generated.h"
+#include "runtime/schema/checkpoint_generated.h"
 
 #include <cstdint>
 #include <cstring>
+#include <fmt/format.h>
 #include <limits>
 #include <optional>
 #include <type_traits>
@@ -68,6 +69,15 @@ template <typename Shape> std::optional<uint64_t> tensorBytes(const Shape &shape
     if (__builtin_mul_overflow(bytes, size, &bytes))
       return std::nullopt;
   return bytes <= uint64_t(std::numeric_limits<int64_t>::max()) ? std::optional(bytes) : std::nullopt;
+}
+
+/// layers.0.up.weight, or layers.0.up.weight (adam.m) for a state, as messages name it.
+inline std::string labelOf(std::string_view name, std::string_view kind) {
+  return kind == "value" ? std::string(name) : fmt::format("{} ({})", name, kind);
+}
+
+inline std::string labelOf(const schema::Tensor &tensor) {
+  return labelOf(tensor.name()->string_view(), tensor.kind()->string_view());
 }
 
 inline uint64_t chunkCount(uint64_t bytes, uint64_t chunkBytes) { return (bytes + chunkBytes - 1) / chunkBytes; }

@@ -4,12 +4,26 @@
 
 namespace tritter {
 
-Digest sha256(std::span<const std::byte> bytes) {
+static const EVP_MD *method() {
   // Fetched once: a fetch takes a lock in libcrypto's provider tables.
-  static const EVP_MD *method = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+  static const EVP_MD *fetched = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+  return fetched ? fetched : EVP_sha256();
+}
+
+Digest sha256(std::span<const std::byte> bytes) {
   Digest digest{};
-  unsigned size = unsigned(digest.size());
-  EVP_Digest(bytes.data(), bytes.size(), digest.data(), &size, method ? method : EVP_sha256(), nullptr);
+  EVP_Digest(bytes.data(), bytes.size(), digest.data(), nullptr, method(), nullptr);
+  return digest;
+}
+
+Sha256::Sha256() : context_(EVP_MD_CTX_new()) {}
+Sha256::~Sha256() { EVP_MD_CTX_free(context_); }
+void Sha256::begin() { EVP_DigestInit_ex(context_, method(), nullptr); }
+void Sha256::add(std::span<const std::byte> bytes) { EVP_DigestUpdate(context_, bytes.data(), bytes.size()); }
+
+Digest Sha256::end() {
+  Digest digest{};
+  EVP_DigestFinal_ex(context_, digest.data(), nullptr);
   return digest;
 }
 

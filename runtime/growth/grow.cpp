@@ -45,6 +45,10 @@ private:
   Status planDerived(PlannedTensor tensor, const schema::Derivation &derivation);
   Status derive(CheckpointWriter &writer, size_t index);
   SourceLookup lookup(const std::string &kind) const;
+  Status copyAll(CheckpointWriter &writer);
+  void progress(const PlannedTensor &tensor);
+  /// Whether the hash of a tensor of the base is still to be compared; it is from then on.
+  bool needsCheck(const schema::Tensor *tensor);
   const schema::Derivation &squared(const schema::Derivation &derivation);
 
   const CheckpointReader &base_;
@@ -55,6 +59,11 @@ private:
   /// Derivations made here, with squared coefficients.
   std::vector<flatbuffers::DetachedBuffer> squared_;
   std::atomic<uint64_t> touched_ = 0;
+  /// Tensors of the base whose hash has been compared.
+  std::set<const schema::Tensor *> checked_;
+  /// Bytes done and in all, for progress; the mutex guards them, and errors of threads.
+  uint64_t done_ = 0, total_ = 0;
+  std::mutex mutex_;
 };
 
 } // namespace
@@ -227,8 +236,11 @@ Status Growing::derive(CheckpointWriter &writer, size_t index) {
   uint64_t sourceBytes = 0;
   for (const schema::Term *term : *tensor.derivation->terms())
     if (const schema::Tensor *source =
-            term->source() ? base_.find(term->source()->string_view(), declaration.kind) : nullptr)
+            term->source() ? base_.find(term->source()->string_view(), declaration.kind) : nullptr) {
       sourceBytes += source->bytes();
+      if (needsCheck(source))
+        TRITTER_RETURN_IF_ERROR(base_.verify(*source));
+    }
   uint64_t readsPerByte = 1 + sourceBytes / *tensorBytes(declaration.shape, declaration.dtype);
   return writer.write(index, [&](uint64_t offset, std::span<std::byte> out) -> Status {
     uint64_t begin = offset / elementSize;
@@ -244,15 +256,52 @@ Status Growing::derive(CheckpointWriter &writer, size_t index) {
   });
 }
 
+bool Growing::needsCheck(const schema::Tensor *tensor) { return options_.verifyBase && checked_.insert(tensor).second; }
+
+void Growing::progress(const PlannedTensor &tensor) {
+  std::lock_guard lock(mutex_);
+  done_ += *tensorBytes(tensor.declaration.shape, tensor.declaration.dtype);
+  if (options_.progress)
+    options_.progress(done_, total_);
+}
+
+/// Tensors side by side, each on one thread: sharing every tensor between threads would have them wait for each other
+/// at the end of each.
+Status Growing::copyAll(CheckpointWriter &writer) {
+  struct Copy {
+    size_t index;
+    bool verify;
+  };
+  std::vector<Copy> copies;
+  for (size_t i = 0; i < tensors.size(); ++i)
+    if (tensors[i].work == Work::Copy)
+      copies.push_back({i, needsCheck(tensors[i].source)});
+  std::atomic<bool> failed = false;
+  Status failure;
+#pragma omp parallel for schedule(dynamic)
+  for (const Copy &copy : copies) {
+    if (failed)
+      continue;
+    Status status = writer.copy(copy.index, base_, *tensors[copy.index].source, copy.verify);
+    if (status.ok()) {
+      progress(tensors[copy.index]);
+      continue;
+    }
+    std::lock_guard lock(mutex_);
+    failure = std::move(status);
+    failed = true;
+  }
+  return failure;
+}
+
 Status Growing::write(CheckpointWriter &writer) {
-  uint64_t done = 0;
+  total_ = writer.segmentBytes();
+  TRITTER_RETURN_IF_ERROR(copyAll(writer));
   for (size_t i = 0; i < tensors.size(); ++i) {
-    const PlannedTensor &tensor = tensors[i];
-    switch (tensor.work) {
+    switch (tensors[i].work) {
     case Work::Copy:
       ++report.copied;
-      TRITTER_RETURN_IF_ERROR(writer.copy(i, base_, *tensor.source));
-      break;
+      continue;
     case Work::Zero:
       ++report.zeroed;
       TRITTER_RETURN_IF_ERROR(writer.zero(i));
@@ -262,9 +311,7 @@ Status Growing::write(CheckpointWriter &writer) {
       TRITTER_RETURN_IF_ERROR(derive(writer, i));
       break;
     }
-    done += *tensorBytes(tensor.declaration.shape, tensor.declaration.dtype);
-    if (options_.progress)
-      options_.progress(done, writer.segmentBytes());
+    progress(tensors[i]);
   }
   return {};
 }
@@ -272,8 +319,6 @@ Status Growing::write(CheckpointWriter &writer) {
 Result<GrowReport> growCheckpoint(const CheckpointReader &base, const schema::Executable &growth,
                                   const std::string &output, const GrowOptions &options) {
   auto start = std::chrono::steady_clock::now();
-  if (options.verifyBase)
-    TRITTER_RETURN_IF_ERROR(base.verifyAll());
   Growing growing(base, growth, options);
   TRITTER_RETURN_IF_ERROR(growing.plan());
   std::vector<TensorDeclaration> declarations;

@@ -27,9 +27,9 @@ std::optional<MomentPolicy> momentPolicyFromName(std::string_view name);
 
 struct GrowOptions {
   MomentPolicy moments = MomentPolicy::ResetNew;
-  /// Checks the hashes of the base first.
-  bool verifyBase = false;
-  /// Called now and then with bytes done and bytes in all.
+  /// Compares every tensor of the base that is read with its hash, on its way.
+  bool verifyBase = true;
+  /// Called now and then, from any thread but never from two at once, with bytes done and bytes in all.
   std::function<void(uint64_t done, uint64_t total)> progress;
 };
 

@@ -279,17 +279,19 @@ TEST_F(GrowTest, AnotherArchitectureIsNamedBeforeAnythingIsWritten) {
   EXPECT_NE(report.status().message().find("is no growth"), std::string::npos);
 }
 
-TEST_F(GrowTest, ADamagedBaseIsFoundWhereAsked) {
+TEST_F(GrowTest, ADamagedBaseIsNeverGrown) {
   writeBase(4, 4);
   growByLayer(4, 4);
   std::FILE *file = std::fopen(basePath.c_str(), "r+b");
   std::fseek(file, long(base->find("layers.0.down.weight")->offset()) + 5, SEEK_SET);
   std::fputc(0x55, file);
   std::fclose(file);
-  GrowOptions options;
-  options.verifyBase = true;
-  auto report = growCheckpoint(*base, packed(), grownPath, options);
+  auto report = growCheckpoint(*base, packed(), grownPath);
   EXPECT_NE(report.status().message().find("tensor layers.0.down.weight do not match"), std::string::npos);
+  EXPECT_FALSE(std::filesystem::exists(grownPath));
+  GrowOptions options;
+  options.verifyBase = false;
+  EXPECT_TRUE(growCheckpoint(*base, packed(), grownPath, options).ok());
 }
 
 // A file of 240 MB is grown to 400 MB, part of it by evaluation, in a process that may not hold 90 MB.
@@ -318,8 +320,9 @@ TEST_F(GrowTest, MemoryIsBounded) {
   struct rusage usage;
   ASSERT_EQ(wait4(child, &status, 0, &usage), child);
   EXPECT_EQ(WEXITSTATUS(status), 0);
-  RecordProperty("kilobytes", int(usage.ru_maxrss));
+#ifndef __SANITIZE_ADDRESS__ // whose shadow and quarantine count too
   EXPECT_LT(usage.ru_maxrss, 90 * 1024) << "kilobytes";
+#endif
   auto grown = open(grownPath);
   ASSERT_TRUE(grown);
   EXPECT_TRUE(grown->verifyAll().ok());

@@ -1,6 +1,6 @@
-// growth_bench MEGABYTES LAYERS FOLDER: makes a checkpoint of about that size there, grows it by half its layers as
-// LLaMA-Pro does, and prints one JSON object: bytes, seconds and peak memory of the growth alone. bench/ compares it
-// with a copy of the output.
+// growth_bench MEGABYTES LAYERS FOLDER llama-pro|stack: makes a checkpoint of about that size there, grows it by half
+// its layers (LLaMA-Pro's new layers have zeros, which cost no writing; stack's are copies), and prints one JSON
+// object: bytes, seconds and peak memory of the growth alone. bench/ compares it with a copy of the output.
 #include "runtime/growth/derivation_builder.h"
 #include "runtime/growth/grow.h"
 
@@ -39,11 +39,11 @@ static Status writeBase(const std::string &path, uint64_t layers, uint64_t size)
   return identity.ok() ? Status() : std::move(identity).status();
 }
 
-static schema::ExecutableT growthOf(uint64_t layers, uint64_t size) {
+static schema::ExecutableT growthOf(uint64_t layers, uint64_t size, bool zeros) {
   schema::ExecutableT growth;
   growth.version = 1;
   growth.growth = std::make_unique<schema::GrowthT>();
-  growth.growth->method = "llama-pro";
+  growth.growth->method = zeros ? "llama-pro" : "stack";
   uint64_t place = 0;
   auto add = [&](uint64_t origin, bool added) {
     for (int i = 0; i < 4; ++i) {
@@ -51,7 +51,7 @@ static schema::ExecutableT growthOf(uint64_t layers, uint64_t size) {
       parameter->name = fmt::format("layers.{}.{}", place, tensorNames[i]);
       parameter->shape = {size, size};
       DerivationBuilder builder;
-      if (added && i % 2)
+      if (zeros && added && i % 2)
         builder.constant(0);
       else
         builder.source(fmt::format("layers.{}.{}", origin, tensorNames[i]), {size, size});
@@ -73,8 +73,9 @@ static schema::ExecutableT growthOf(uint64_t layers, uint64_t size) {
 }
 
 int main(int count, char **arguments) {
-  if (count != 4) {
-    fmt::print(stderr, "growth_bench MEGABYTES LAYERS FOLDER\n");
+  std::string method = count == 5 ? arguments[4] : "";
+  if (method != "llama-pro" && method != "stack") {
+    fmt::print(stderr, "growth_bench MEGABYTES LAYERS FOLDER llama-pro|stack\n");
     return 1;
   }
   uint64_t layers = std::strtoull(arguments[2], nullptr, 10), size = 64;
@@ -85,7 +86,7 @@ int main(int count, char **arguments) {
     if (Status status = writeBase(base, layers, size); !status.ok())
       return fail(status);
   }
-  schema::ExecutableT growth = growthOf(layers, size);
+  schema::ExecutableT growth = growthOf(layers, size, method == "llama-pro");
   flatbuffers::FlatBufferBuilder buffer;
   schema::FinishExecutableBuffer(buffer, schema::Executable::Pack(buffer, &growth));
   auto reader = CheckpointReader::open(base);

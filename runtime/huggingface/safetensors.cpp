@@ -183,6 +183,7 @@ Result<uint64_t> writeSafetensors(const std::string &path, const std::vector<Saf
       Status status = tensors[i].producer(begin, buffer);
       if (status.ok())
         status = file->write(dataBegin + offsets[i] + begin, buffer);
+      file->startWriteback(dataBegin + offsets[i] + begin, buffer.size());
       if (!status.ok()) {
         std::lock_guard lock(mutex);
         failure = std::move(status);
