@@ -35,7 +35,7 @@ static RankedTensorType tensor(Value value) { return cast<RankedTensorType>(valu
 LogicalResult SourceOp::verifySymbolUses(SymbolTableCollection &symbols) {
   // A growth is read also where its base is another module's; then there is nothing to compare with.
   Operation *model = symbols.lookupNearestSymbolFrom(*this, getModelAttr());
-  if (model && !isa<tritter::ModelOp>(model))
+  if (model && !isa<tritter::ModelOp, tritter::DecoderOp>(model))
     return emitOpError() << "reads a tensor of " << getModelAttr() << ", which is no tritter.model";
   return success();
 }

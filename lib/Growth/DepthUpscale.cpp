@@ -157,6 +157,9 @@ FailureOr<ModelOp> DepthGrower::grow(ArrayRef<PlannedLayer> plan, StringRef name
   builder.setInsertionPointAfter(base);
   auto model = cast<ModelOp>(builder.cloneWithoutRegions(*base));
   model.setSymName(name);
+  for (NamedAttribute attribute : llvm::to_vector(model->getDiscardableAttrs()))
+    if (attribute.getName().getValue().starts_with("growth.")) // what was proved of the base
+      model->removeAttr(attribute.getName());
   symbols.insert(model, std::next(base->getIterator()));
   Block &body = model.getBody().emplaceBlock();
   IRMapping mapping;

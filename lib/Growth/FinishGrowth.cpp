@@ -24,6 +24,11 @@ static void forget(ModuleOp module) {
     } else if (auto layer = dyn_cast<LayerOp>(op)) {
       layer.removeOriginAttr();
       layer.setFrozen(false);
+    } else if (auto model = dyn_cast<ModelOp>(op)) {
+      // What was proved of a growth belongs to the history.
+      for (NamedAttribute attribute : llvm::to_vector(model->getDiscardableAttrs()))
+        if (attribute.getName().getValue().starts_with("growth."))
+          model->removeAttr(attribute.getName());
     }
   });
 }

@@ -26,16 +26,16 @@ private:
 LogicalResult VerifyGrowthPass::verify(tritter::ModelOp model, SymbolTable &symbols) {
   StringAttr name = base.empty() ? findBase(model) : StringAttr::get(&getContext(), base);
   if (!name)
-    return model.emitError() << "@" << model.getSymName()
+    return mlir::emitError(model.getLoc()) << "@" << model.getSymName()
                              << " is derived from no one model: name the one that it was grown from with base=";
   auto baseModel = symbols.lookup<tritter::ModelOp>(name);
   if (!baseModel)
-    return model.emitError() << "there is no tritter.model @" << name.getValue() << " that @" << model.getSymName()
+    return mlir::emitError(model.getLoc()) << "there is no tritter.model @" << name.getValue() << " that @" << model.getSymName()
                              << " was grown from";
   ProofResult result = proveGrowth(baseModel, model);
   model->setAttr(proofAttrName, result.toAttr(&getContext()));
   InFlightDiagnostic diagnostic =
-      require && !result.preserved() ? model.emitError() : InFlightDiagnostic(model.emitRemark());
+      require && !result.preserved() ? mlir::emitError(model.getLoc()) : mlir::emitRemark(model.getLoc());
   diagnostic << "growth of @" << name.getValue() << " to @" << model.getSymName() << ": " << result.str();
   if (result.assumesFinite)
     diagnostic << " (for finite values)";

@@ -15,6 +15,10 @@ template <> constexpr schema::DType typeOf<double> = schema::DType::F64;
 template <> constexpr schema::DType typeOf<BFloat16> = schema::DType::BF16;
 template <> constexpr schema::DType typeOf<int32_t> = schema::DType::I32;
 
+inline double real(float value) { return value; }
+inline double real(double value) { return value; }
+inline double real(BFloat16 value) { return float(value); }
+
 /// A buffer of an executable that is being built, in its only arena.
 struct Buffer {
   schema::DType type;

@@ -66,9 +66,9 @@ struct TileKernels {
   void (*forward)(const HeadShape &, const ForwardTask &);
   void (*backward)(const HeadShape &, const BackwardTask &);
   /// Stores rows first .. last of factor times the sum of `count` matrices [paddedSequence, paddedDim], `distance`
-  /// apart.
-  void (*storeSum)(const HeadShape &, const float *matrices, int64_t count, int64_t distance, float factor,
-                   int64_t first, int64_t last, HeadPointer<std::byte>);
+  /// apart, and overwrites the first with that sum.
+  void (*storeSum)(const HeadShape &, float *matrices, int64_t count, int64_t distance, float factor, int64_t first,
+                   int64_t last, HeadPointer<std::byte>);
 };
 
 inline int64_t forwardScratch(const HeadShape &shape) { return tileSize * (2 * tileSize + 2 * shape.paddedDim + 32); }

@@ -1,0 +1,57 @@
+// RUN: tritter-opt %s --split-input-file --verify-diagnostics --tritter-to-exec
+
+// expected-error @below {{there is no tritter.model to take the parameters of programs from}}
+module {
+}
+
+// -----
+
+tritter.model @m(%tokens: tensor<2x4xi32>) -> tensor<2x4x16xf32> {
+  %table = tritter.param "embed.weight" : tensor<16x16xf32>
+  %x = tritter.embedding %tokens, %table : tensor<2x4xi32>, tensor<16x16xf32>
+  tritter.yield %x : tensor<2x4x16xf32>
+}
+tritter.program @evaluate(%x: tensor<8x4xf32>) -> tensor<8x4xf32> attributes {names = ["x", "y"]} {
+  // expected-error @below {{has no command; run --tritter-to-row and --row-outline before --tritter-to-exec}}
+  %y = tritter.add %x, %x : tensor<8x4xf32>
+  tritter.yield %y : tensor<8x4xf32>
+}
+
+// -----
+
+tritter.model @m(%tokens: tensor<2x4xi32>) -> tensor<2x4x16xf32> {
+  %table = tritter.param "embed.weight" : tensor<16x16xf32>
+  %x = tritter.embedding %tokens, %table : tensor<2x4xi32>, tensor<16x16xf32>
+  tritter.yield %x : tensor<2x4x16xf32>
+}
+// expected-error @below {{uses the parameter `up.weight`, which the model has not}}
+tritter.program @evaluate(%x: tensor<8x4xf32>) -> tensor<8x16xf32> attributes {names = ["x", "y"]} {
+  %w = tritter.param "up.weight" : tensor<16x4xf32>
+  %y = tritter.linear %x, %w : tensor<8x4xf32>, tensor<16x4xf32>
+  tritter.yield %y : tensor<8x16xf32>
+}
+
+// -----
+
+tritter.model @m(%tokens: tensor<2x4xi32>) -> tensor<2x4x16xf32> {
+  %table = tritter.param "embed.weight" {frozen} : tensor<16x16xf32>
+  %x = tritter.embedding %tokens, %table : tensor<2x4xi32>, tensor<16x16xf32>
+  tritter.yield %x : tensor<2x4x16xf32>
+}
+// expected-error @below {{uses the gradient `embed.weight`, which the model has not}}
+tritter.program @step(%x: tensor<8x16xf32>) -> tensor<8x16xf32> attributes {names = ["x", "y"]} {
+  %dw = tritter.linear_grad_weight %x, %x : tensor<8x16xf32>, tensor<8x16xf32>
+  tritter.gradient "embed.weight", %dw : tensor<16x16xf32>
+  tritter.yield %x : tensor<8x16xf32>
+}
+
+// -----
+
+tritter.model @m(%tokens: tensor<2x4xi32>) -> tensor<2x4x16xf32> {
+  // expected-note @below {{first used here}}
+  %table = tritter.param "embed.weight" : tensor<16x16xf32>
+  // expected-error @below {{`embed.weight` is 'tensor<8x16xf32>' here and 'tensor<16x16xf32>' elsewhere}}
+  %other = tritter.param "embed.weight" : tensor<8x16xf32>
+  %x = tritter.embedding %tokens, %table : tensor<2x4xi32>, tensor<16x16xf32>
+  tritter.yield %x : tensor<2x4x16xf32>
+}
