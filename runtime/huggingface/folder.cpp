@@ -43,6 +43,15 @@ static Status checkConfiguration(const nlohmann::json &config, const std::string
     if (type != "default")
       return error("{} asks for RoPE scaling of type {}, which is not known; only unscaled RoPE is", path, type);
   }
+  auto window = config.find("sliding_window"), used = config.find("use_sliding_window");
+  auto positions = config.find("max_position_embeddings");
+  bool ignored = used != config.end() && used->is_boolean() && !used->get<bool>();
+  if (window != config.end() && window->is_number_unsigned() && !ignored && positions != config.end() &&
+      positions->is_number_unsigned() && window->get<uint64_t>() < positions->get<uint64_t>())
+    return error(
+        "{} asks for attention to the last {} of {} positions, which is not known; for sequences of at most {}, "
+        "set its max_position_embeddings to {}",
+        path, window->get<uint64_t>(), positions->get<uint64_t>(), window->get<uint64_t>(), window->get<uint64_t>());
   return {};
 }
 

@@ -253,6 +253,10 @@ TEST_F(HuggingFaceTest, UnknownFamiliesAndFoldersAreSaid) {
   config["rope_scaling"] = {{"rope_type", "llama3"}};
   expectImportFailure("RoPE scaling of type llama3");
   config.erase("rope_scaling");
+  config["max_position_embeddings"] = 32768;
+  config["sliding_window"] = 4096;
+  expectImportFailure("attention to the last 4096 of 32768 positions");
+  config["use_sliding_window"] = false;
   writeFolder();
   fs::remove(folder / "model.safetensors");
   EXPECT_NE(importFolder(folder, packed(), checkpoint).status().message().find("neither model.safetensors nor"),
