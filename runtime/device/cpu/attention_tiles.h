@@ -6,6 +6,7 @@
 
 namespace {
 
+using tritter::BackwardTask;
 using tritter::BFloat16;
 using tritter::ForwardTask;
 using tritter::HeadPointer;

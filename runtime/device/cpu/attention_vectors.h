@@ -3,7 +3,6 @@
 
 namespace {
 
-using tritter::BackwardTask;
 constexpr int64_t lanes = TRITTER_LANES;
 typedef float Vector __attribute__((vector_size(TRITTER_LANES * 4)));
 typedef int32_t IntVector __attribute__((vector_size(TRITTER_LANES * 4)));

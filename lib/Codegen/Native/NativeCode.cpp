@@ -1,0 +1,174 @@
+// All kernels as one LLVM module for this processor, an object, a shared object.
+
+#include "tritter/Codegen/NativeCode.h"
+#include "lib/Codegen/Native/BodyEmitter.h"
+#include "lib/Codegen/Native/KernelWriter.h"
+
+#include "lld/Common/Driver.h"
+#include "llvm/ADT/ScopeExit.h"
+#include "llvm/IR/LegacyPassManager.h"
+#include "llvm/IR/Verifier.h"
+#include "llvm/MC/TargetRegistry.h"
+#include "llvm/Passes/PassBuilder.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/MemoryBuffer.h"
+#include "llvm/Support/TargetSelect.h"
+#include "llvm/Target/TargetMachine.h"
+#include "llvm/TargetParser/Host.h"
+#include "llvm/Transforms/InstCombine/InstCombine.h"
+#include "llvm/Transforms/Scalar/EarlyCSE.h"
+#include "llvm/Transforms/Scalar/LICM.h"
+#include "llvm/Transforms/Scalar/LoopPassManager.h"
+#include "llvm/Transforms/Scalar/SimplifyCFG.h"
+
+using namespace mlir;
+using namespace mlir::row;
+namespace schema = ::tritter::schema;
+
+LLD_HAS_DRIVER(elf)
+
+namespace {
+struct Host {
+  std::string triple = llvm::sys::getDefaultTargetTriple();
+  std::string cpu = llvm::sys::getHostCPUName().str();
+  std::string features;
+  VectorTarget vectors;
+
+  Host() {
+    llvm::StringMap<bool> known = llvm::sys::getHostCPUFeatures();
+    SmallVector<StringRef> names;
+    for (auto &feature : known)
+      if (feature.second)
+        names.push_back(feature.first());
+    llvm::sort(names);
+    for (StringRef name : names)
+      features += (features.empty() ? "+" : ",+") + name.str();
+    vectors.lanes = known.lookup("avx512f") && known.lookup("avx512bw") ? 16 : known.lookup("avx2") ? 8 : 4;
+    vectors.roundsToBf16 = vectors.lanes == 16 && known.lookup("avx512bf16");
+  }
+};
+} // namespace
+
+static std::unique_ptr<llvm::TargetMachine> createMachine(const Host &host, std::string &error) {
+  llvm::InitializeNativeTarget();
+  llvm::InitializeNativeTargetAsmPrinter();
+  llvm::Triple triple(host.triple);
+  const llvm::Target *target = llvm::TargetRegistry::lookupTarget(triple, error);
+  if (!target)
+    return nullptr;
+  return std::unique_ptr<llvm::TargetMachine>(target->createTargetMachine(
+      triple, host.cpu, host.features, llvm::TargetOptions(), llvm::Reloc::PIC_, std::nullopt,
+      llvm::CodeGenOptLevel::Default));
+}
+
+static void addAttributes(llvm::Function &function, const Host &host) {
+  function.addFnAttr("target-cpu", host.cpu);
+  function.addFnAttr("target-features", host.features);
+  function.addFnAttr("prefer-vector-width", std::to_string(host.vectors.lanes * 32));
+  function.addFnAttr("min-legal-vector-width", std::to_string(host.vectors.lanes * 32));
+  // Loops must not become calls of memset: there is no library to call.
+  function.addFnAttr("no-builtins");
+  function.addFnAttr(llvm::Attribute::NoUnwind);
+}
+
+static void optimize(llvm::Module &module, llvm::TargetMachine &machine) {
+  llvm::PassBuilder builder(&machine);
+  llvm::LoopAnalysisManager loops;
+  llvm::FunctionAnalysisManager functions;
+  llvm::CGSCCAnalysisManager components;
+  llvm::ModuleAnalysisManager modules;
+  builder.registerModuleAnalyses(modules);
+  builder.registerCGSCCAnalyses(components);
+  builder.registerFunctionAnalyses(functions);
+  builder.registerLoopAnalyses(loops);
+  builder.crossRegisterProxies(loops, functions, components, modules);
+  llvm::FunctionPassManager passes;
+  passes.addPass(llvm::EarlyCSEPass());
+  passes.addPass(llvm::InstCombinePass());
+  passes.addPass(llvm::createFunctionToLoopPassAdaptor(llvm::LICMPass(llvm::LICMOptions()), /*UseMemorySSA=*/true));
+  passes.addPass(llvm::SimplifyCFGPass());
+  for (llvm::Function &function : module)
+    if (!function.isDeclaration())
+      passes.run(function, functions);
+}
+
+static LogicalResult emitObject(llvm::Module &module, llvm::TargetMachine &machine, llvm::raw_fd_ostream &out) {
+  llvm::legacy::PassManager passes;
+  if (machine.addPassesToEmitFile(passes, out, nullptr, llvm::CodeGenFileType::ObjectFile))
+    return failure();
+  passes.run(module);
+  out.flush();
+  return success();
+}
+
+/// Links the object file into a shared object that needs nothing else.
+static LogicalResult link(StringRef object, StringRef shared, std::string &messages) {
+  llvm::raw_string_ostream stream(messages);
+  std::string input = object.str(), output = shared.str();
+  SmallVector<const char *> arguments = {"ld.lld",         "-shared",       "-nostdlib", "--no-undefined", "-z",
+                                         "noexecstack",    "--build-id=none", "-s",        input.c_str(),    "-o",
+                                         output.c_str()};
+  lld::Result result = lld::lldMain(arguments, stream, stream, {{lld::Gnu, &lld::elf::link}});
+  return success(result.retCode == 0);
+}
+
+static FailureOr<std::vector<uint8_t>> compile(llvm::Module &module, llvm::TargetMachine &machine, Location loc) {
+  SmallString<128> object, shared;
+  int descriptor;
+  if (llvm::sys::fs::createTemporaryFile("tritter-kernels", "o", descriptor, object) ||
+      llvm::sys::fs::createTemporaryFile("tritter-kernels", "so", shared))
+    return emitError(loc, "no temporary file for native kernels");
+  auto cleanup = llvm::make_scope_exit([&] {
+    llvm::sys::fs::remove(object);
+    llvm::sys::fs::remove(shared);
+  });
+  {
+    llvm::raw_fd_ostream out(descriptor, /*shouldClose=*/true);
+    if (failed(emitObject(module, machine, out)))
+      return emitError(loc, "LLVM writes no object files for ") << machine.getTargetTriple().str();
+  }
+  std::string messages;
+  if (failed(link(object, shared, messages)))
+    return emitError(loc, "native kernels do not link: ") << messages;
+  auto buffer = llvm::MemoryBuffer::getFile(shared, /*IsText=*/false, /*RequiresNullTerminator=*/false);
+  if (!buffer)
+    return emitError(loc, "native kernels cannot be read back: ") << buffer.getError().message();
+  StringRef bytes = (*buffer)->getBuffer();
+  return std::vector<uint8_t>(bytes.bytes_begin(), bytes.bytes_end());
+}
+
+LogicalResult row::addNativeCode(ModuleOp module, schema::ExecutableT &executable) {
+  Host host;
+  std::string error;
+  std::unique_ptr<llvm::TargetMachine> machine = createMachine(host, error);
+  if (!machine)
+    return module.emitError("no native kernels for ") << host.triple << ": " << error;
+
+  llvm::LLVMContext context;
+  llvm::Module code("kernels", context);
+  code.setTargetTriple(machine->getTargetTriple());
+  code.setDataLayout(machine->createDataLayout());
+  SymbolTable symbols(module);
+  bool any = false;
+  for (auto [number, kernel] : llvm::enumerate(executable.kernels)) {
+    auto op = symbols.lookup<KernelOp>(kernel->name);
+    if (!op || !hasNativeCode(op))
+      continue;
+    kernel->symbol = "kernel_" + std::to_string(number);
+    addAttributes(*writeKernel(op, kernel->symbol, code, host.vectors), host);
+    any = true;
+  }
+  if (!any)
+    return success();
+  assert(!llvm::verifyModule(code, &llvm::errs()));
+  optimize(code, *machine);
+  FailureOr<std::vector<uint8_t>> object = compile(code, *machine, module.getLoc());
+  if (failed(object))
+    return failure();
+  executable.native = std::make_unique<schema::NativeCodeT>();
+  executable.native->triple = host.triple;
+  executable.native->cpu = host.cpu;
+  executable.native->features = host.features;
+  executable.native->object = std::move(*object);
+  return success();
+}
