@@ -32,29 +32,6 @@ Result<nlohmann::json> readJsonFile(const std::string &path) {
   return json;
 }
 
-/// What the configuration asks for and our models do not compute: better refused than silently something else.
-static Status checkConfiguration(const nlohmann::json &config, const std::string &path) {
-  // Versions of the library differ in where they keep RoPE's settings.
-  for (const char *key : {"rope_scaling", "rope_parameters"}) {
-    auto scaling = config.find(key);
-    if (scaling == config.end() || !scaling->is_object())
-      continue;
-    std::string type = scaling->value("rope_type", scaling->value("type", "default"));
-    if (type != "default")
-      return error("{} asks for RoPE scaling of type {}, which is not known; only unscaled RoPE is", path, type);
-  }
-  auto window = config.find("sliding_window"), used = config.find("use_sliding_window");
-  auto positions = config.find("max_position_embeddings");
-  bool ignored = used != config.end() && used->is_boolean() && !used->get<bool>();
-  if (window != config.end() && window->is_number_unsigned() && !ignored && positions != config.end() &&
-      positions->is_number_unsigned() && window->get<uint64_t>() < positions->get<uint64_t>())
-    return error(
-        "{} asks for attention to the last {} of {} positions, which is not known; for sequences of at most {}, "
-        "set its max_position_embeddings to {}",
-        path, window->get<uint64_t>(), positions->get<uint64_t>(), window->get<uint64_t>(), window->get<uint64_t>());
-  return {};
-}
-
 static Result<std::map<std::string, std::string>> readIndex(const std::string &path) {
   TRITTER_ASSIGN(nlohmann::json json, readJsonFile(path));
   auto map = json.find("weight_map");
@@ -82,7 +59,6 @@ Result<HuggingFaceFolder> HuggingFaceFolder::open(const std::string &path) {
   folder.family = findFamily(modelType);
   if (!folder.family)
     return error("{} is of family '{}', which is not known yet; these are: {}", configPath, modelType, familyNames());
-  TRITTER_RETURN_IF_ERROR(checkConfiguration(folder.config, configPath));
 
   std::string single = (fs::path(path) / "model.safetensors").string(), index = single + ".index.json";
   std::error_code ignored;

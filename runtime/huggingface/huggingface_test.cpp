@@ -250,13 +250,6 @@ TEST_F(HuggingFaceTest, UnknownFamiliesAndFoldersAreSaid) {
   config["model_type"] = "mamba";
   expectImportFailure("is of family 'mamba', which is not known yet; these are: llama, mistral, qwen2");
   config["model_type"] = "llama";
-  config["rope_scaling"] = {{"rope_type", "llama3"}};
-  expectImportFailure("RoPE scaling of type llama3");
-  config.erase("rope_scaling");
-  config["max_position_embeddings"] = 32768;
-  config["sliding_window"] = 4096;
-  expectImportFailure("attention to the last 4096 of 32768 positions");
-  config["use_sliding_window"] = false;
   writeFolder();
   fs::remove(folder / "model.safetensors");
   EXPECT_NE(importFolder(folder, packed(), checkpoint).status().message().find("neither model.safetensors nor"),
