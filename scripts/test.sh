@@ -23,7 +23,7 @@ echo "== unit tests"
 unit_tests build/release
 
 echo "== lit"
-out=$(/usr/lib/llvm-22/bin/llvm-lit -sv -j2 build/release/test 2>&1)
+out=$(/usr/lib/llvm-22/bin/lit -sv -j2 build/release/test 2>&1)
 echo "$out" | tail -n 60
 number() { sed -nE "s/^ *$1 *: *([0-9]+).*/\1/p" <<<"$out" | head -n 1; }
 lit_passed=$(number Passed) lit_failed=$(number Failed) lit_unresolved=$(number Unresolved)
