@@ -63,24 +63,21 @@ static std::string alternatives(int64_t from, int64_t to) {
   return llvm::formatv("; for {0} use --method {1}", to, llvm::join(others, " or ")).str();
 }
 
-/// The even sizes next to `to` that solar makes of `from`, with the removal that does.
+/// The two sizes nearest to `to` that solar makes of `from`, with the removals that do.
 static std::string solarNeighbours(int64_t from, int64_t to) {
-  SmallVector<int64_t> removals;
-  int64_t below = from - to / 2; // the size at or below `to`
-  for (int64_t removal : {below, below - 1})
-    if (removal > 0 && 2 * (from - removal) > from && (removals.empty() || removals.back() != removal))
-      removals.push_back(removal);
-  if (removals.empty()) {
-    int64_t most = (from - 1) / 2; // the smallest growth there is
-    for (int64_t removal : {most, most - 1})
-      if (removal > 0)
-        removals.push_back(removal);
-  }
-  std::string text;
-  for (auto [index, removal] : llvm::enumerate(removals))
-    text += index == 0 ? llvm::formatv("{0} (--removal-layers {1})", 2 * (from - removal), removal).str()
-                       : llvm::formatv(" or {0} ({1})", 2 * (from - removal), removal).str();
-  return text.empty() ? "nothing larger" : text;
+  int64_t most = (from - 1) / 2; // removing more would make no deeper model
+  if (most < 1)
+    return "nothing deeper";
+  int64_t removal = std::clamp<int64_t>(from - to / 2, 1, most);
+  SmallVector<int64_t> removals = {removal};
+  if (removal > 1)
+    removals.push_back(removal - 1);
+  else if (removal < most)
+    removals.insert(removals.begin(), removal + 1);
+  std::string text = llvm::formatv("{0} (--removal-layers {1})", 2 * (from - removals[0]), removals[0]).str();
+  if (removals.size() > 1)
+    text += llvm::formatv(" or {0} ({1})", 2 * (from - removals[1]), removals[1]).str();
+  return text;
 }
 
 /// The multiples of `from` around `to`.
@@ -123,6 +120,8 @@ std::optional<Plan> tritter::planDepth(DepthStrategy strategy, int64_t from, int
     error = std::move(text);
     return std::nullopt;
   };
+  if (from < 1)
+    return refuse("the model has no layers to grow");
   if (removal && strategy != DepthStrategy::Solar)
     return refuse(llvm::formatv("{0} removes no layers: --removal-layers is for solar", name));
   if (removal && (*removal < 1 || *removal >= from))

@@ -45,8 +45,6 @@ private:
 /// The layers of a model, which must be one chain.
 static FailureOr<SmallVector<LayerOp>> chainOf(ModelOp model) {
   SmallVector<LayerOp> layers(model.getBody().getOps<LayerOp>());
-  if (layers.empty())
-    return model.emitError() << "@" << model.getSymName() << " has no layers to grow";
   for (auto [index, layer] : llvm::enumerate(layers)) {
     bool single = layer.getInputs().size() == 1 && layer.getOutputs().size() == 1;
     if (!single || (index > 0 && (layer.getInputs()[0] != layers[index - 1].getOutputs()[0] ||
