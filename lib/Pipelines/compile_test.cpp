@@ -120,8 +120,9 @@ public:
 
 private:
   void write(const char *name, const std::vector<int32_t> &values) {
-    if (const schema::Binding *binding = executable_->binding(name))
+    if (const schema::Binding *binding = executable_->binding(name)) {
       EXPECT_TRUE(session_->write(*binding->location(), std::as_bytes(std::span(values))).ok());
+    }
   }
   void initialise() {
     for (const schema::Parameter *parameter : *(*executable_)->parameters()) {
@@ -130,13 +131,12 @@ private:
       std::vector<uint64_t> shape(parameter->shape()->begin(), parameter->shape()->end());
       std::vector<double> values(count(parameter->shape()));
       auto none = [](std::string_view) -> Result<SourceTensor> { return error("no sources"); };
-      Status status =
-          evaluateDerivation(*std::unique_ptr<schema::DerivationT>(parameter->derivation()->UnPack()), shape,
-                             schema::DType::F64, none, 0, values.size(), std::as_writable_bytes(std::span(values)));
+      Status status = evaluateDerivation(*parameter->derivation(), shape, schema::DType::F64, none, 0, values.size(),
+                                         std::as_writable_bytes(std::span(values)));
       ASSERT_TRUE(status.ok()) << status.message();
       // Nothing may be alike by chance: norms' weights begin at 1, biases at 0.
       for (size_t i = 0; i < values.size(); ++i)
-        values[i] = values[i] * 8 + 0.01 * std::sin(double(i + parameter->name()->size()));
+        values[i] = values[i] * (shape.size() > 1 ? 8 : 1) + 0.05 * std::sin(double(i + parameter->name()->size()));
       write(*parameter->value(), values);
       if (parameter->master())
         write(*parameter->master(), values);
@@ -154,8 +154,8 @@ constexpr const char *tiedLlama = "tritter.decoder @tiny {layers = 2, hidden = 1
                                   "vocab = 13, tied = true, qkv_bias = true}";
 constexpr const char *gpt2 =
     "tritter.decoder @tiny {layers = 2, hidden = 16, heads = 2, intermediate = 24, vocab = 13, tied = true, "
-    "norm = #tritter<norm layer>, positions = #tritter<positions learned>, max_positions = 9, "
-    "activation = #tritter<activation gelu>, gated = false, bias = true}";
+    "norm = #tritter.norm<layer>, positions = #tritter.positions<learned>, max_positions = 9, "
+    "activation = #tritter.activation<gelu>, gated = false, bias = true}";
 
 CompileRequest request(Precision precision, std::initializer_list<Entry> entries) {
   CompileRequest result;
@@ -192,7 +192,7 @@ void checkGradients(const std::string &text, CompileRequest request) {
       values[i] = before;
       model.write(*parameter->value(), values);
       double expected = (above - below) / (2 * step);
-      EXPECT_NEAR(gradient[i], expected, 1e-7 * std::max(1.0, std::abs(expected)))
+      EXPECT_NEAR(gradient[i], expected, 1e-6 * std::max(1.0, std::abs(expected)))
           << parameter->name()->str() << "[" << i << "]";
     }
   }

@@ -96,8 +96,8 @@ LogicalResult RegionLowering::emit() {
       return failure();
   for (auto [value, output] : yieldCopies_)
     emitCopy(bytesOf(value.getType()), placeOf(value), {{.kind = SlotKey::Output, .index = output}, 0}, "");
-  if (program_ && !touched_.empty() && failed(emitMissingGradients()))
-    return failure();
+  if (program_ && !touched_.empty())
+    emitMissingGradients();
   for (const SlotKey &key : result_.slots)
     names.push_back(builder_.getStringAttr(slotName(key)));
   result_.op.setSlotNamesAttr(builder_.getArrayAttr(names));
@@ -263,7 +263,7 @@ void RegionLowering::emitGradient(GradientOp op) {
 }
 
 /// Gradients that nothing reaches are zero; the optimizer reads them all.
-LogicalResult RegionLowering::emitMissingGradients() {
+void RegionLowering::emitMissingGradients() {
   for (const LayoutParameter &parameter : module_.layout().parameters()) {
     if (!parameter.trainable || reached_.contains(parameter.path))
       continue;
@@ -273,11 +273,6 @@ LogicalResult RegionLowering::emitMissingGradients() {
     exec::FillOp::create(builder_, result_.op.getLoc(), parameter.elements() * width(type), operands.slots,
                          offsets(operands), label(parameter.path));
   }
-  for (const auto &path : touched_)
-    if (const LayoutParameter *parameter = module_.layout().find(path.getKey()); !parameter || !parameter->trainable)
-      return program_.emitOpError() << "computes the gradient of `" << path.getKey()
-                                    << "`, which is no trained parameter of the model";
-  return success();
 }
 
 //===----------------------------------------------------------------------===//

@@ -48,7 +48,8 @@ static std::unique_ptr<schema::Location> location(const schema::ExecutableT &exe
   return std::make_unique<schema::Location>(uint32_t(place->arena), row::dtypeOf(type), place->offset);
 }
 
-LogicalResult mlir::tritter::emitParameters(ModelOp model, const ParameterOptions &options, schema::ExecutableT &executable) {
+LogicalResult mlir::tritter::emitParameters(ModelOp model, const ParameterOptions &options,
+                                            schema::ExecutableT &executable) {
   FailureOr<ParameterLayout> layout = ParameterLayout::get(model);
   if (failed(layout))
     return failure();

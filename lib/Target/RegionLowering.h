@@ -67,7 +67,7 @@ private:
   void emitEmbeddingGrad(EmbeddingGradOp op);
   void emitGradient(GradientOp op);
   LogicalResult emitCall(Operation *op);
-  LogicalResult emitMissingGradients();
+  void emitMissingGradients();
   void emitCopy(int64_t bytes, const SlotPlace &from, const SlotPlace &to, StringRef label);
   SlotPlace placeOf(Value value);
   SlotPlace placeOf(unsigned buffer);

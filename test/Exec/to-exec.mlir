@@ -25,15 +25,15 @@ tritter.program @evaluate(%x: tensor<8x4xf32>) -> tensor<8x16xf32> attributes {n
 // copied; a saved value lives in `saved`.
 // CHECK-DAG:   exec.binding "x" @io[0] : tensor<8x64xf32>
 // CHECK-DAG:   exec.binding "loss" @io[[[LOSS:.*]]] : tensor<8x64xf32>
-// CHECK-LABEL: exec.sequence @square(%in0, %w.weight, %out0) {
+// CHECK-LABEL: exec.sequence @square.forward(%in0, %w.weight, %out0) {
 // CHECK-NEXT:    exec.gemm m 8 n 64 k 64 (%in0 stride 64, %w.weight stride 64 transposed) : f32 to (%out0 stride 64)
 // CHECK-NEXT:  }
 // CHECK-LABEL: exec.sequence @square.backward(%in0, %in1, %gradient.w.weight) {
 // CHECK-NEXT:    exec.gemm m 64 n 64 k 8 (%in0 stride 64 transposed, %in1 stride 64) : f32 to (%gradient.w.weight stride 64) : f32 "w weight gradient"
 // CHECK-NEXT:  }
 // CHECK-LABEL: exec.sequence @step(
-// CHECK-NEXT:    exec.call @square (%io, %parameters, %saved) "layers.0"
-// CHECK-NEXT:    exec.call @square (%saved, %parameters[16384], %io[[[LOSS]]]) "layers.1"
+// CHECK-NEXT:    exec.call @square.forward (%io, %parameters, %saved) "layers.0"
+// CHECK-NEXT:    exec.call @square.forward (%saved, %parameters[16384], %io[[[LOSS]]]) "layers.1"
 // CHECK-NEXT:    exec.call @square.backward (%io[[[LOSS]]], %saved, %gradients[16384]) "layers.1"
 // CHECK-NEXT:    exec.call @square.backward (%io[[[LOSS]]], %io, %gradients) "layers.0"
 // CHECK-NEXT:    exec.gemm m 64 n 64 k 8 {{.*}} to (%gradients[16384] stride 64) : f32 accumulate "layers.1.w weight gradient"
