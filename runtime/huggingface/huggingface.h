@@ -28,9 +28,8 @@ struct ImportReport {
 
 /// Writes the weights of a Hugging Face folder (config.json, and model.safetensors or its shards) as a checkpoint.
 /// `model` is the folder's model, compiled: its parameters' names and shapes, its IR and configuration (the compiler
-/// refuses configurations that compute what our models do not). BF16 and F32
-/// stay what they are. Streaming: memory is bounded by a chunk a thread. Errors name the tensor that is missing,
-/// unknown or misshapen.
+/// refuses configurations that compute what our models do not). BF16 and F32 stay what they are. Streaming: memory is
+/// bounded by a chunk a thread. Errors name the tensor that is missing, unknown or misshapen.
 Result<ImportReport> importFolder(const std::string &folder, const schema::Executable &model, const std::string &output,
                                   const std::function<void(uint64_t done, uint64_t total)> &progress = {});
 
