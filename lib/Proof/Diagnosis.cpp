@@ -104,20 +104,21 @@ static Diagnosis diagnoseLayer(LayerOp layer, Comparison &models, Prover &prover
     if (!origin || (comparison.base && comparison.base.getPathAttr() == origin))
       own = &comparison;
 
-  auto inside = [&](Operation *op, const Comparison &comparison, std::string reason) {
+  auto inside = [&](Operation *op, std::string reason) {
     return Diagnosis{layer.getPath().str() + "." + nameOf(op), std::move(reason), op->getLoc()};
   };
+  // That it was inserted is its own word; here it only chooses what to say.
+  if (!found.empty() && (!own || layer.getAdded())) {
+    const Comparison &comparison = own ? *own->inside : *found.front().inside;
+    if (Operation *addition = findAddition(comparison, prover)) {
+      auto weight = cast<LinearOp>(addition).getWeight().getDefiningOp<ParamOp>();
+      const Derivation *form = weight ? prover.form(weight) : nullptr;
+      return inside(addition, std::string("an inserted layer must add nothing, but this ") +
+                                  (form && form->isZero() ? "bias" : "weight") + " is not zero");
+    }
+  }
   // A layer of the base in another place.
   if (!own && !found.empty()) {
-    if (Operation *addition = findAddition(*found.front().inside, prover)) {
-      auto linear = cast<LinearOp>(addition);
-      auto weight = linear.getWeight().getDefiningOp<ParamOp>();
-      const Derivation *form = weight ? prover.form(weight) : nullptr;
-      bool bias = form && form->isZero();
-      return inside(addition, *found.front().inside,
-                    std::string("an inserted layer must add nothing, but this ") + (bias ? "bias" : "weight") +
-                        " is not zero");
-    }
     LayerOp old;
     for (auto op :
          found.front().base ? found.front().base->getBlock()->getOps<LayerOp>() : models.base->getOps<LayerOp>())
@@ -135,7 +136,7 @@ static Diagnosis diagnoseLayer(LayerOp layer, Comparison &models, Prover &prover
       if (!own->inside->knowledge(yielded).isComplete())
         if (Operation *op = findBroken(*own->inside, yielded)) {
           std::string reason = own->inside->reasons[op].text;
-          return inside(op, *own->inside, reason.empty() ? "no such operation of the base reads the same" : reason);
+          return inside(op, reason.empty() ? "no such operation of the base reads the same" : reason);
         }
   return {where, "its result is no value of the base's", layer.getLoc()};
 }

@@ -31,7 +31,7 @@ public:
     }
     const Derivation *form = prover.form(param);
     if (!form)
-      fail("\"" + param.getPath() + "\" " + prover.formError(param));
+      fail(param.getPath() + ": " + prover.formError(param));
     return form;
   }
 

@@ -171,8 +171,8 @@ std::string RowInference::why(const Active &group) {
   auto parameter = base ? base.getDefiningOp<tritter::ParamOp>() : nullptr;
   if (parameter && parameter.getPathAttr() == term.path)
     return "is derived from another layer's";
-  return "is derived from \"" + term.path.getValue().str() + "\"" +
-         (parameter ? ", not from \"" + parameter.getPath().str() + "\"" : std::string(", which nothing here reads"));
+  return "is derived from " + term.path.getValue().str() +
+         (parameter ? ", not from " + parameter.getPath().str() : std::string(", which nothing here reads"));
 }
 
 Run RowInference::inferRow(ArrayRef<Run> parts) {

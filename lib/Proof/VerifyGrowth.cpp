@@ -26,12 +26,13 @@ private:
 LogicalResult VerifyGrowthPass::verify(tritter::ModelOp model, SymbolTable &symbols) {
   StringAttr name = base.empty() ? findBase(model) : StringAttr::get(&getContext(), base);
   if (!name)
-    return mlir::emitError(model.getLoc()) << "@" << model.getSymName()
-                             << " is derived from no one model: name the one that it was grown from with base=";
+    return mlir::emitError(model.getLoc())
+           << "@" << model.getSymName()
+           << " is derived from no one model: name the one that it was grown from with base=";
   auto baseModel = symbols.lookup<tritter::ModelOp>(name);
   if (!baseModel)
-    return mlir::emitError(model.getLoc()) << "there is no tritter.model @" << name.getValue() << " that @" << model.getSymName()
-                             << " was grown from";
+    return mlir::emitError(model.getLoc())
+           << "there is no tritter.model @" << name.getValue() << " that @" << model.getSymName() << " was grown from";
   ProofResult result = proveGrowth(baseModel, model);
   model->setAttr(proofAttrName, result.toAttr(&getContext()));
   InFlightDiagnostic diagnostic =

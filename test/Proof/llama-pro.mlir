@@ -10,9 +10,9 @@
 
 // One of the two projections is not zero.
 // RUN: sed 's/growth.zero : tensor<8x6xf32>/growth.source @base "mlp.down.weight" : tensor<8x6xf32>/' %s | %{prove} --check-prefix=DOWN
-// DOWN: <"not-preserved", first_broken = "layers.2.mlp.down", reason = "an inserted layer must add nothing, but this weight is not zero">
+// DOWN: <"not-preserved", first_broken = "layers.0.mlp.down", reason = "an inserted layer must add nothing, but this weight is not zero">
 // RUN: sed 's/growth.zero : tensor<8x8xf32>/growth.normal 0.02 seed 1 : tensor<8x8xf32>/' %s | %{prove} --check-prefix=OUT
-// OUT: <"not-preserved", first_broken = "layers.0.attn.o", reason = "adds values that are not the base's, and neither meet zeros nor cancel">
+// OUT: <"not-preserved", first_broken = "layers.0.attn.o", reason = "an inserted layer must add nothing, but this weight is not zero">
 
 // None of them is: the first copy is the base's layer itself, then it comes again.
 // RUN: sed -e 's/growth.zero : tensor<8x6xf32>/growth.source @base "mlp.down.weight" : tensor<8x6xf32>/' -e 's/growth.zero : tensor<8x8xf32>/growth.source @base "attn.o.weight" : tensor<8x8xf32>/' %s | %{prove} --check-prefix=STACK
