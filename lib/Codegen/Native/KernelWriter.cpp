@@ -325,8 +325,7 @@ private:
     LlvmValue *bits = b.CreateBitCast(value, word);
     LlvmValue *high = b.CreateLShr(bits, 16);
     LlvmValue *odd = b.CreateAnd(high, llvm::ConstantInt::get(word, 1));
-    LlvmValue *rounded =
-        b.CreateLShr(b.CreateAdd(bits, b.CreateAdd(odd, llvm::ConstantInt::get(word, 0x7fff))), 16);
+    LlvmValue *rounded = b.CreateLShr(b.CreateAdd(bits, b.CreateAdd(odd, llvm::ConstantInt::get(word, 0x7fff))), 16);
     LlvmValue *quiet = b.CreateOr(high, llvm::ConstantInt::get(word, 0x40));
     return b.CreateTrunc(b.CreateSelect(b.CreateFCmpUNO(value, value), quiet, rounded), half);
   }

@@ -56,9 +56,9 @@ static std::unique_ptr<llvm::TargetMachine> createMachine(const Host &host, std:
   const llvm::Target *target = llvm::TargetRegistry::lookupTarget(triple, error);
   if (!target)
     return nullptr;
-  return std::unique_ptr<llvm::TargetMachine>(target->createTargetMachine(
-      triple, host.cpu, host.features, llvm::TargetOptions(), llvm::Reloc::PIC_, std::nullopt,
-      llvm::CodeGenOptLevel::Default));
+  return std::unique_ptr<llvm::TargetMachine>(
+      target->createTargetMachine(triple, host.cpu, host.features, llvm::TargetOptions(), llvm::Reloc::PIC_,
+                                  std::nullopt, llvm::CodeGenOptLevel::Default));
 }
 
 static void addAttributes(llvm::Function &function, const Host &host) {
@@ -105,9 +105,9 @@ static LogicalResult emitObject(llvm::Module &module, llvm::TargetMachine &machi
 static LogicalResult link(StringRef object, StringRef shared, std::string &messages) {
   llvm::raw_string_ostream stream(messages);
   std::string input = object.str(), output = shared.str();
-  SmallVector<const char *> arguments = {"ld.lld",         "-shared",       "-nostdlib", "--no-undefined", "-z",
-                                         "noexecstack",    "--build-id=none", "-s",        input.c_str(),    "-o",
-                                         output.c_str()};
+  SmallVector<const char *> arguments = {"ld.lld",      "-shared",     "-nostdlib",       "--no-undefined",
+                                         "-z",          "noexecstack", "--build-id=none", "-s",
+                                         input.c_str(), "-o",          output.c_str()};
   lld::Result result = lld::lldMain(arguments, stream, stream, {{lld::Gnu, &lld::elf::link}});
   return success(result.retCode == 0);
 }
@@ -118,7 +118,7 @@ static FailureOr<std::vector<uint8_t>> compile(llvm::Module &module, llvm::Targe
   if (llvm::sys::fs::createTemporaryFile("tritter-kernels", "o", descriptor, object) ||
       llvm::sys::fs::createTemporaryFile("tritter-kernels", "so", shared))
     return emitError(loc, "no temporary file for native kernels");
-  auto cleanup = llvm::make_scope_exit([&] {
+  llvm::scope_exit cleanup([&] {
     llvm::sys::fs::remove(object);
     llvm::sys::fs::remove(shared);
   });
