@@ -7,6 +7,7 @@
 
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/IRMapping.h"
+#include "mlir/IR/TypeUtilities.h"
 
 namespace mlir::tritter {
 #define GEN_PASS_DEF_DIFFERENTIATEPASS
@@ -74,6 +75,10 @@ Graph::Graph(ModelOp model, StringRef name, ArrayRef<Type> inputs, ArrayRef<Stri
   }
   yield = cast<YieldOp>(builder.clone(*from.getTerminator(), mapping));
   builder.setInsertionPoint(yield);
+  // A layer does nothing but compute its results here; later, instances of backward blocks do more.
+  for (Operation &op : llvm::make_early_inc_range(llvm::reverse(to)))
+    if (isOpTriviallyDead(&op) || (isa<LayerOp>(op) && op.use_empty()))
+      op.erase();
 }
 
 void Graph::finish(ArrayRef<Value> results, ArrayRef<std::string> names) {
@@ -198,6 +203,8 @@ void Programs::buildLogits() {
   SmallVector<Value> results = {graph.logits()};
   SmallVector<std::string> names = {"logits"};
   auto addResidual = [&](Value value) {
+    if (isa<IntegerType>(getElementTypeOrSelf(value)))
+      return; // tokens
     names.push_back("residual." + std::to_string(results.size() - 1));
     results.push_back(value);
   };

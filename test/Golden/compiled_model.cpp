@@ -52,11 +52,22 @@ CompiledModel::CompiledModel(const std::string &model, const std::string &option
     ADD_FAILURE() << "failed: " << command;
     std::abort();
   }
+  load(Executable::load(stem + ".texe"));
+  std::remove((stem + ".mlir").c_str());
+  std::remove((stem + ".texe").c_str());
+}
+
+CompiledModel::CompiledModel(const Result<std::shared_ptr<const Executable>> &executable,
+                             std::unique_ptr<Device> device)
+    : device_(std::move(device)) {
+  load(executable);
+}
+
+void CompiledModel::load(const Result<std::shared_ptr<const Executable>> &executable) {
   auto fail = [&](const Status &status) {
     ADD_FAILURE() << status.message();
     std::abort();
   };
-  auto executable = Executable::load(stem + ".texe");
   if (!executable.ok())
     fail(executable.status());
   auto session = device_->load(*executable);
@@ -68,8 +79,6 @@ CompiledModel::CompiledModel(const std::string &model, const std::string &option
     if (parameter->name()->string_view() == "embed.weight")
       vocabulary_ = parameter->shape()->Get(0);
   }
-  std::remove((stem + ".mlir").c_str());
-  std::remove((stem + ".texe").c_str());
 }
 
 //===----------------------------------------------------------------------===//

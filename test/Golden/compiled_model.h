@@ -23,6 +23,7 @@ public:
 
   /// `model` is the text of a module with one decoder; `options` are more words for tritter-compile.
   CompiledModel(const std::string &model, const std::string &options, std::unique_ptr<Device> device);
+  CompiledModel(const Result<std::shared_ptr<const Executable>> &executable, std::unique_ptr<Device> device);
 
   const schema::Executable &executable() { return *session_->executable(); }
   /// Gives every parameter the values of make_golden.py.
@@ -42,6 +43,7 @@ public:
   void setValue(const schema::Parameter &parameter, const Values &values);
 
 private:
+  void load(const Result<std::shared_ptr<const Executable>> &executable);
   Values read(const schema::Location &place, size_t count);
   void write(const schema::Location &place, const Values &values);
   const schema::Binding &binding(const std::string &name);

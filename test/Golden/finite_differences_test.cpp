@@ -13,13 +13,15 @@ using namespace tritter::testing;
 namespace {
 
 struct Family {
-  const char *name, *decoder;
+  std::string name, model;
+
+  friend std::ostream &operator<<(std::ostream &out, const Family &family) { return out << family.name; }
 };
 
 class FiniteDifferences : public ::testing::TestWithParam<Family> {};
 
 TEST_P(FiniteDifferences, AgreeWithGradients) {
-  CompiledModel model(GetParam().decoder, "--head-rows 5 --precision f64 --no-native", createReferenceDevice());
+  CompiledModel model(GetParam().model, "--head-rows 5 --precision f64 --no-native", createReferenceDevice());
   model.setParameters();
   model.setTokens(0);
   model.run("step");
@@ -53,6 +55,7 @@ TEST_P(FiniteDifferences, AgreeWithGradients) {
 INSTANTIATE_TEST_SUITE_P(
     All, FiniteDifferences,
     ::testing::Values(
+        Family{"odd", goldenFile("odd.mlir")},
         Family{"llama", "tritter.decoder @m {layers = 2, hidden = 12, heads = 4, kv_heads = 2, head_dim = 6, "
                         "intermediate = 20, vocab = 17, tied = true, qkv_bias = true, norm_eps = 1.0e-2}"},
         Family{"gpt", "tritter.decoder @m {layers = 2, hidden = 12, heads = 2, intermediate = 20, vocab = 17, "
@@ -64,6 +67,6 @@ INSTANTIATE_TEST_SUITE_P(
                                "activation = #tritter.activation<squared_relu>, gated = false, tied = true}"},
         Family{"relu", "tritter.decoder @m {layers = 1, hidden = 8, heads = 2, kv_heads = 1, intermediate = 12, "
                        "vocab = 11, activation = #tritter.activation<relu>}"}),
-    [](const auto &info) { return std::string(info.param.name); });
+    [](const auto &info) { return info.param.name; });
 
 } // namespace
