@@ -94,7 +94,7 @@ LogicalResult LayerNormOp::inferReturnTypes(MLIRContext *, std::optional<Locatio
 
 LogicalResult SplitHeadsOp::verify() {
   RankedTensorType input = tensor(getInput()), result = tensor(getResult());
-  if (input.getRank() != 3 || result.getRank() != 4 ||
+  if (input.getRank() != 3 || result.getRank() != 4 || result.isDynamicDim(2) || result.isDynamicDim(3) ||
       input.getShape().take_front(2) != result.getShape().take_front(2) ||
       input.getDimSize(2) != result.getDimSize(2) * result.getDimSize(3))
     return emitOpError() << "splits [B, T, H * D] into [B, T, H, D], found " << input << " and " << result;
@@ -111,6 +111,8 @@ LogicalResult MergeHeadsOp::inferReturnTypes(MLIRContext *, std::optional<Locati
   RankedTensorType input = tensor(adaptor.getInput());
   if (failed(checkRank(loc, "input", input, 4, 4)))
     return failure();
+  if (input.isDynamicDim(2) || input.isDynamicDim(3))
+    return emitOptionalError(loc, "heads and their dimension must be known, found ", input);
   results.push_back(input.clone({input.getDimSize(0), input.getDimSize(1), input.getDimSize(2) * input.getDimSize(3)}));
   return success();
 }
@@ -122,7 +124,7 @@ OpFoldResult MergeHeadsOp::fold(FoldAdaptor) {
 
 LogicalResult RopeOp::verify() {
   RankedTensorType input = tensor(getInput());
-  if (input.getRank() != 4 || input.getDimSize(3) % 2)
+  if (input.getRank() != 4 || input.isDynamicDim(3) || input.getDimSize(3) % 2)
     return emitOpError() << "works on [B, T, H, D] with an even D, found " << input;
   return success();
 }
@@ -139,6 +141,9 @@ static LogicalResult checkAttention(std::optional<Location> loc, RankedTensorTyp
     return failure();
   if (key != value)
     return emitOptionalError(loc, "key and value must have one type, found ", key, " and ", value);
+  auto isKnown = [](RankedTensorType type) { return type.getDimSize(2) > 0 && type.getDimSize(3) > 0; };
+  if (!isKnown(query) || !isKnown(key))
+    return emitOptionalError(loc, "heads and their dimension must be known, found ", query, " and ", key);
   if (query.getDimSize(2) % key.getDimSize(2) || query.getDimSize(3) != key.getDimSize(3) ||
       !dimsAgree(query.getDimSize(0), key.getDimSize(0)) || !dimsAgree(query.getDimSize(1), key.getDimSize(1)))
     return emitOptionalError(loc, "query [B, T, H, D] needs keys [B, T, G, D] with H a multiple of G, found ", query,

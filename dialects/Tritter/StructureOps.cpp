@@ -101,6 +101,18 @@ LogicalResult ModelOp::verify() {
   if (!logits || logits.getRank() != 3 || logits.isDynamicDim(2))
     return emitOpError() << "returns logits [batch, sequence, vocabulary] with a known vocabulary, found "
                          << type.getResult(0);
+  llvm::StringMap<Operation *> paths;
+  for (Operation &op : getBody().front()) {
+    auto path = isa<ParamOp, LayerOp>(op) ? op.getAttrOfType<StringAttr>("path") : StringAttr();
+    if (!path)
+      continue;
+    auto [first, isNew] = paths.try_emplace(path, &op);
+    if (!isNew) {
+      InFlightDiagnostic diagnostic = op.emitOpError() << "has a path that the model has already, " << path;
+      diagnostic.attachNote(first->second->getLoc()) << "the first";
+      return diagnostic;
+    }
+  }
   return success();
 }
 
@@ -112,11 +124,25 @@ LogicalResult ProgramOp::verify() {
   return success();
 }
 
+LogicalResult YieldOp::verify() {
+  Operation *parent = (*this)->getParentOp();
+  if (isa<ChunkOp>(parent)) // which compares what it yields itself
+    return success();
+  if (!isa<BlockOp, ModelOp, ProgramOp>(parent))
+    return emitOpError() << "ends a block, a model, a program or a chunk, found one in " << parent->getName();
+  ArrayRef<Type> results = cast<FunctionOpInterface>(parent).getResultTypes();
+  if (!llvm::equal(getValues().getTypes(), results))
+    return emitOpError() << "must yield " << results << ", found " << getValues().getTypes();
+  return success();
+}
+
 //===----------------------------------------------------------------------===//
 // Layer, param
 //===----------------------------------------------------------------------===//
 
 LogicalResult LayerOp::verifySymbolUses(SymbolTableCollection &symbols) {
+  if (!isa<ModelOp, ProgramOp>((*this)->getParentOp()))
+    return emitOpError() << "stands in a model or a program, found one in " << (*this)->getParentOp()->getName();
   auto block = symbols.lookupNearestSymbolFrom<BlockOp>(*this, getBlockAttr());
   if (!block)
     return emitOpError() << "is an instance of " << getBlockAttr() << ", which is no tritter.block";

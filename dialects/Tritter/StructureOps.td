@@ -80,7 +80,7 @@ def Tritter_ModelOp : Tritter_Op<"model", [IsolatedFromAbove, FunctionOpInterfac
   let summary = "a language model: tokens to logits";
   let description = [{
     One argument, `tensor<BxTxi32>`, and one result, `tensor<BxTxVxf32>`. Parameters are named by their whole path;
-    layers are `tritter.layer` instances of blocks.
+    layers are `tritter.layer` instances of blocks. No two of them have one path.
   }];
   let arguments = Tritter_BlockOp.arguments;
   let regions = (region SizedRegion<1>:$body);
@@ -119,6 +119,7 @@ def Tritter_YieldOp : Tritter_Op<"yield", [Pure, ReturnLike, Terminator]> {
   let arguments = (ins Variadic<Tritter_AnyTensor>:$values);
   let assemblyFormat = "($values^ `:` type($values))? attr-dict";
   let builders = [OpBuilder<(ins), "build($_builder, $_state, ::mlir::ValueRange());">];
+  let hasVerifier = 1;
 }
 
 def Tritter_LayerOp : Tritter_Op<"layer", [DeclareOpInterfaceMethods<SymbolUserOpInterface>,

@@ -28,13 +28,15 @@ LogicalResult LinearGradInputOp::inferReturnTypes(MLIRContext *, std::optional<L
 LogicalResult LinearGradWeightOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc, Adaptor adaptor,
                                                    Types &results) {
   RankedTensorType gradient = tensor(adaptor.getGradient()), input = tensor(adaptor.getInput());
-  if (gradient.getShape().drop_back() != input.getShape().drop_back())
+  if (gradient.getRank() < 1 || input.getRank() < 1 || gradient.getShape().drop_back() != input.getShape().drop_back())
     return emitOptionalError(loc, "gradient and input must have the same rows, found ", gradient, " and ", input);
   results.push_back(sums(adaptor.getGradient(), {lastDim(gradient), lastDim(input)}));
   return success();
 }
 
-LogicalResult SumRowsOp::inferReturnTypes(MLIRContext *, std::optional<Location>, Adaptor adaptor, Types &results) {
+LogicalResult SumRowsOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc, Adaptor adaptor, Types &results) {
+  if (tensor(adaptor.getInput()).getRank() < 1)
+    return emitOptionalError(loc, "sums over rows of one dimension or more, found ", adaptor.getInput().getType());
   results.push_back(sums(adaptor.getInput(), {lastDim(tensor(adaptor.getInput()))}));
   return success();
 }

@@ -47,11 +47,15 @@ tritter.program @step(%x: tensor<8x16xf32>) -> tensor<8x16xf32> attributes {name
 
 // -----
 
+tritter.block @b(%x: tensor<2x4x16xf32>) -> tensor<2x4x16xf32> {
+  // expected-error @below {{`layers.0.weight` is 'tensor<8x16xf32>' here and 'tensor<16x16xf32>' elsewhere}}
+  %other = tritter.param "weight" : tensor<8x16xf32>
+  tritter.yield %x : tensor<2x4x16xf32>
+}
 tritter.model @m(%tokens: tensor<2x4xi32>) -> tensor<2x4x16xf32> {
   // expected-note @below {{first used here}}
-  %table = tritter.param "embed.weight" : tensor<16x16xf32>
-  // expected-error @below {{`embed.weight` is 'tensor<8x16xf32>' here and 'tensor<16x16xf32>' elsewhere}}
-  %other = tritter.param "embed.weight" : tensor<8x16xf32>
+  %table = tritter.param "layers.0.weight" : tensor<16x16xf32>
   %x = tritter.embedding %tokens, %table : tensor<2x4xi32>, tensor<16x16xf32>
-  tritter.yield %x : tensor<2x4x16xf32>
+  %h = tritter.layer "layers.0" @b(%x) : (tensor<2x4x16xf32>) -> tensor<2x4x16xf32>
+  tritter.yield %h : tensor<2x4x16xf32>
 }

@@ -1,0 +1,105 @@
+// RUN: tritter-opt %s --split-input-file --verify-diagnostics
+
+// expected-error @below {{takes tokens and returns logits, found 2 arguments and 1 results}}
+tritter.model @m(%a: tensor<?x?xi32>, %b: tensor<?x?xi32>) -> tensor<?x?x8xf32> {
+  %t = tritter.param "t" : tensor<8x8xf32>
+  %h = tritter.embedding %a, %t : tensor<?x?xi32>, tensor<8x8xf32>
+  tritter.yield %h : tensor<?x?x8xf32>
+}
+
+// -----
+
+// expected-error @below {{takes tokens of type tensor<?x?xi32>, found 'tensor<?x?x8xf32>'}}
+tritter.model @m(%a: tensor<?x?x8xf32>) -> tensor<?x?x8xf32> {
+  tritter.yield %a : tensor<?x?x8xf32>
+}
+
+// -----
+
+// expected-error @below {{returns logits [batch, sequence, vocabulary] with a known vocabulary, found 'tensor<?x?xi32>'}}
+tritter.model @m(%a: tensor<?x?xi32>) -> tensor<?x?xi32> {
+  tritter.yield %a : tensor<?x?xi32>
+}
+
+// -----
+
+tritter.model @m(%a: tensor<?x?xi32>) -> tensor<?x?x8xf32> {
+  // expected-note @below {{the first}}
+  %t = tritter.param "t" : tensor<8x8xf32>
+  // expected-error @below {{has a path that the model has already, "t"}}
+  %u = tritter.param "t" : tensor<8x8xf32>
+  %h = tritter.embedding %a, %t : tensor<?x?xi32>, tensor<8x8xf32>
+  tritter.yield %h : tensor<?x?x8xf32>
+}
+
+// -----
+
+// expected-error @below {{names every argument and result, found 1 names for 1 and 1}}
+tritter.program @p(%a: tensor<2xf32>) -> tensor<2xf32> attributes {names = ["a"]} {
+  tritter.yield %a : tensor<2xf32>
+}
+
+// -----
+
+tritter.block @b(%x: tensor<2xf32>) -> tensor<3xf32> {
+  // expected-error @below {{must yield 'tensor<3xf32>', found 'tensor<2xf32>'}}
+  tritter.yield %x : tensor<2xf32>
+}
+
+// -----
+
+tritter.program @p(%x: tensor<2xf32>) -> tensor<2xf32> attributes {names = ["x", "y"]} {
+  // expected-error @below {{is an instance of @b, which is no tritter.block}}
+  %y = tritter.layer "layers.0" @b(%x) : (tensor<2xf32>) -> tensor<2xf32>
+  tritter.yield %y : tensor<2xf32>
+}
+
+// -----
+
+// expected-note @below {{the block is '(tensor<3xf32>) -> tensor<3xf32>'}}
+tritter.block @b(%x: tensor<3xf32>) -> tensor<3xf32> {
+  tritter.yield %x : tensor<3xf32>
+}
+tritter.program @p(%x: tensor<2xf32>) -> tensor<2xf32> attributes {names = ["x", "y"]} {
+  // expected-error @below {{has other types than its block}}
+  %y = tritter.layer "layers.0" @b(%x) : (tensor<2xf32>) -> tensor<2xf32>
+  tritter.yield %y : tensor<2xf32>
+}
+
+// -----
+
+tritter.block @inner(%x: tensor<2xf32>) -> tensor<2xf32> {
+  tritter.yield %x : tensor<2xf32>
+}
+tritter.block @outer(%x: tensor<2xf32>) -> tensor<2xf32> {
+  // expected-error @below {{stands in a model or a program, found one in tritter.block}}
+  %y = tritter.layer "inner.0" @inner(%x) : (tensor<2xf32>) -> tensor<2xf32>
+  tritter.yield %y : tensor<2xf32>
+}
+
+// -----
+
+tritter.block @b() -> tensor<?xf32> {
+  // expected-error @below {{needs a static shape, found 'tensor<?xf32>'}}
+  %w = tritter.param "w" : tensor<?xf32>
+  tritter.yield %w : tensor<?xf32>
+}
+
+// -----
+
+tritter.block @b() -> tensor<2xf32> {
+  // expected-error @below {{is initialised by #tritter.constant or #tritter.normal, found 3}}
+  %w = tritter.param "w" : tensor<2xf32> = 3 : i64
+  tritter.yield %w : tensor<2xf32>
+}
+
+// -----
+
+tritter.block @b() -> tensor<2xf32> {
+  // expected-error @below {{has an initialiser or a derivation, not both}}
+  %w = tritter.param "w" : tensor<2xf32> = #tritter.constant<1.0> derives {
+    %z = growth.zero : tensor<2xf32>
+    growth.yield %z : tensor<2xf32>
+  }
+  tritter.yield %w : tensor<2xf32>
+}

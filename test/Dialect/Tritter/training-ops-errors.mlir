@@ -1,0 +1,79 @@
+// RUN: tritter-opt %s --split-input-file --verify-diagnostics
+
+tritter.block @b(%dy: tensor<2x3x6xf32>, %w: tensor<8x6xf32>) -> tensor<2x3x6xf32> {
+  // expected-error @below {{the gradient's last dimension must be the weight's rows, found 'tensor<2x3x6xf32>' and 'tensor<8x6xf32>'}}
+  %0 = tritter.linear_grad_input %dy, %w : tensor<2x3x6xf32>, tensor<8x6xf32>
+  tritter.yield %0 : tensor<2x3x6xf32>
+}
+
+// -----
+
+tritter.block @b(%dy: tensor<2x3x6xf32>, %x: tensor<2x4x8xf32>) -> tensor<6x8xf32> {
+  // expected-error @below {{gradient and input must have the same rows, found 'tensor<2x3x6xf32>' and 'tensor<2x4x8xf32>'}}
+  %0 = tritter.linear_grad_weight %dy, %x : tensor<2x3x6xf32>, tensor<2x4x8xf32>
+  tritter.yield %0 : tensor<6x8xf32>
+}
+
+// -----
+
+tritter.block @b(%dy: tensor<f32>) -> tensor<f32> {
+  // expected-error @below {{sums over rows of one dimension or more, found 'tensor<f32>'}}
+  %0 = tritter.sum_rows %dy : tensor<f32>
+  tritter.yield %0 : tensor<f32>
+}
+
+// -----
+
+tritter.block @b(%x: tensor<2x4x8xf32>) -> tensor<2x4x8xf32> {
+  // expected-error @below {{needs a positive number of rows, found 0}}
+  %0 = tritter.chunk rows 0 (%x) : (tensor<2x4x8xf32>) -> (tensor<2x4x8xf32>) {
+  ^bb0(%r: tensor<4x8xf32>):
+    tritter.yield %r : tensor<4x8xf32>
+  }
+  tritter.yield %0 : tensor<2x4x8xf32>
+}
+
+// -----
+
+tritter.block @b(%x: tensor<2x4x8xf32>) -> tensor<2x4x8xf32> {
+  // expected-error @below {{has 1 operands and 2 arguments}}
+  %0 = tritter.chunk rows 4 (%x) : (tensor<2x4x8xf32>) -> (tensor<2x4x8xf32>) {
+  ^bb0(%r: tensor<4x8xf32>, %s: tensor<4x8xf32>):
+    tritter.yield %r : tensor<4x8xf32>
+  }
+  tritter.yield %0 : tensor<2x4x8xf32>
+}
+
+// -----
+
+// 3 rows at a time do not make 8.
+tritter.block @b(%x: tensor<2x4x8xf32>) -> tensor<2x4x8xf32> {
+  // expected-error @below {{takes chunks of 3 rows, found 'tensor<3x8xf32>' of 'tensor<2x4x8xf32>'}}
+  %0 = tritter.chunk rows 3 (%x) : (tensor<2x4x8xf32>) -> (tensor<2x4x8xf32>) {
+  ^bb0(%r: tensor<3x8xf32>):
+    tritter.yield %r : tensor<3x8xf32>
+  }
+  tritter.yield %0 : tensor<2x4x8xf32>
+}
+
+// -----
+
+tritter.block @b(%x: tensor<2x4x8xf32>) -> tensor<2x4x8xf32> {
+  // expected-error @below {{yields 0 values for 1 results}}
+  %0 = tritter.chunk rows 4 (%x) : (tensor<2x4x8xf32>) -> (tensor<2x4x8xf32>) {
+  ^bb0(%r: tensor<4x8xf32>):
+    tritter.yield
+  }
+  tritter.yield %0 : tensor<2x4x8xf32>
+}
+
+// -----
+
+tritter.block @b(%x: tensor<2x4x8xf32>) -> tensor<2x4x6xf32> {
+  // expected-error @below {{yields chunks of 4 rows, found 'tensor<4x8xf32>' of 'tensor<2x4x6xf32>'}}
+  %0 = tritter.chunk rows 4 (%x) : (tensor<2x4x8xf32>) -> (tensor<2x4x6xf32>) {
+  ^bb0(%r: tensor<4x8xf32>):
+    tritter.yield %r : tensor<4x8xf32>
+  }
+  tritter.yield %0 : tensor<2x4x6xf32>
+}
