@@ -34,6 +34,7 @@ void addTokenize(CLI::App &app, Invocation &invocation);
 void addImport(CLI::App &app, Invocation &invocation);
 void addExport(CLI::App &app, Invocation &invocation);
 void addBench(CLI::App &app, Invocation &invocation);
+void addReport(CLI::App &app, Invocation &invocation);
 
 } // namespace tritter
 

@@ -16,7 +16,9 @@ static void onSignal(int number) {
 }
 
 static int fail(std::string_view message) {
-  fmt::print(stderr, "error: {}\n", message);
+  // The compiler's diagnostics say where, and that they are errors, themselves.
+  bool saysSo = message.find("error:") != std::string_view::npos;
+  fmt::print(stderr, "{}{}\n", saysSo ? "" : "error: ", message);
   return 1;
 }
 
@@ -69,7 +71,7 @@ int main(int count, char **words) {
   app.get_formatter()->column_width(34);
   Invocation invocation;
   for (auto add : {addTokenize, addTrain, addExpand, addVerify, addDiff, addInspect, addEval, addGenerate, addImport,
-                   addExport, addBench})
+                   addExport, addBench, addReport})
     add(app, invocation);
   for (CLI::App *command : app.get_subcommands([](const CLI::App *) { return true; }))
     command->add_flag("--json", invocation.output.json,
