@@ -5,8 +5,11 @@
 #include "dialects/Exec/ExecDialect.h"
 #include "dialects/Growth/GrowthDialect.h"
 #include "dialects/Row/RowDialect.h"
+#include "tritter/Codegen/NativeCode.h"
 #include "tritter/Elaborate/ModelSpelling.h"
 #include "tritter/Elaborate/Summary.h"
+#include "tritter/Growth/Passes.h"
+#include "tritter/Proof/Proof.h"
 #include "tritter/Training/Gradients.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -17,15 +20,11 @@
 using namespace mlir;
 using namespace mlir::tritter;
 
-/// Part of every fingerprint: executables of another compiler are others.
-static constexpr StringRef compilerVersion = "tritter-compile 1";
-/// What the runtime checks.
-static constexpr uint32_t executableVersion = 1;
-
 void mlir::tritter::registerCompiler(DialectRegistry &registry) {
   registry.insert<TritterDialect, growth::GrowthDialect, row::RowDialect, exec::ExecDialect, arith::ArithDialect,
                   math::MathDialect>();
   registerGradients(registry);
+  growth::registerGrowthRules(registry);
 }
 
 static std::string textOf(ModuleOp module) {
@@ -74,7 +73,7 @@ LogicalResult mlir::tritter::compile(ModuleOp module, const CompileRequest &requ
     return failure();
   bool programs = !request.entries.empty();
   executable.version = executableVersion;
-  executable.model_ir = textOf(module);
+  executable.model_ir = canonicalModelText(module);
   ModelSummary summary = summarise(*model);
   executable.model_name = summary.name;
   llvm::raw_string_ostream(executable.config) << llvm::json::Value(summary.toJson(programs ? request.sequence : 0));
@@ -87,9 +86,13 @@ LogicalResult mlir::tritter::compile(ModuleOp module, const CompileRequest &requ
   parameters.storedTypes = parameterTypes(*model);
   if (programs && (failed(runPasses(module, request)) || failed(emitProgram(module, executable))))
     return failure();
+  if (programs && request.native && failed(row::addNativeCode(module, executable)))
+    return failure();
   model = soleModel(module);
   if (failed(model) || failed(emitParameters(*model, parameters, executable)))
     return failure();
-  executable.fingerprint = fingerprint({compilerVersion, executable.model_ir, textOf(module), describe(request)});
+  executable.fingerprint = fingerprint({compilerVersion, executable.model_ir, textOf(module), describe(request),
+                                        executable.native ? StringRef(executable.native->cpu) : "",
+                                        executable.native ? StringRef(executable.native->features) : ""});
   return success();
 }

@@ -32,6 +32,7 @@ void tritter::buildStepPipeline(OpPassManager &passes, const CompileOptions &opt
 void tritter::buildCompilePipeline(OpPassManager &passes, const CompileOptions &options) {
   buildStepPipeline(passes, options);
   passes.addPass(createTritterToRowPass());
+  passes.addPass(createRowFusePass());
   passes.addPass(createRowOutlinePass());
   passes.addPass(createToExecPass({options.has(Entry::Accumulate), options.printMemoryPlan}));
 }

@@ -35,6 +35,11 @@ static Text trainOnly("train-only", cl::value_desc("new|GLOB,..."), cl::desc("wh
 static Text headRows("head-rows", cl::value_desc("N"), cl::desc("rows of logits at once, at most (256)"),
                      cl::cat(category));
 static Text seed("seed", cl::value_desc("N"), cl::desc("of the initialisers (1)"), cl::cat(category));
+static Text method("method", cl::value_desc("solar|llama-pro|stack|interpolate"),
+                   cl::desc("grow the model: the executable says how, and has no programs"), cl::cat(category));
+static Text layers("layers", cl::value_desc("N"), cl::desc("layers of the grown model"), cl::cat(category));
+static Text removalLayers("removal-layers", cl::value_desc("N"), cl::desc("layers that solar leaves out of each copy"),
+                          cl::cat(category));
 static Flag noNative("no-native", cl::desc("no native kernels: the runtime interprets"), cl::cat(category));
 static Flag printMemoryPlan("print-memory-plan", cl::desc("print where memory goes"), cl::cat(category));
 
@@ -112,6 +117,24 @@ static bool readEntries(CompileRequest &request, std::string &problem) {
   return true;
 }
 
+static bool readGrowth(Options &options, std::string &problem) {
+  if (method.getNumOccurrences() == 0) {
+    if (layers.getNumOccurrences() || removalLayers.getNumOccurrences())
+      problem = "--layers and --removal-layers belong to a growth: say --method too";
+    return problem.empty();
+  }
+  std::optional<DepthStrategy> strategy = symbolizeDepthStrategy(StringRef(method));
+  if (!strategy) {
+    problem = llvm::formatv("--method is solar, llama-pro, stack or interpolate, found '{0}'", method.getValue());
+    return false;
+  }
+  GrowthRequest &request = options.growth.emplace();
+  request.method = *strategy;
+  request.seed = options.request.seed;
+  request.sequence = options.request.sequence;
+  return readNumber(layers, 1, request.layers, problem) && readNumber(removalLayers, 1, request.removalLayers, problem);
+}
+
 bool parseOptions(int argc, char **argv, Options &options, std::string &problem) {
   cl::HideUnrelatedOptions(category);
   if (!checkNames(argc, argv, problem))
@@ -141,6 +164,8 @@ bool parseOptions(int argc, char **argv, Options &options, std::string &problem)
   if (trainOnly.getNumOccurrences())
     for (StringRef pattern : llvm::split(StringRef(trainOnly), ','))
       request.trainOnly.push_back(pattern.str());
+  if (!readGrowth(options, problem))
+    return false;
   request.native = !noNative;
   options.printMemoryPlan = printMemoryPlan;
   options.input = input;

@@ -10,6 +10,8 @@ struct Options {
   int64_t vocab = 0;
   bool printMemoryPlan = false;
   mlir::tritter::CompileRequest request;
+  /// Set where a growth is asked for.
+  std::optional<mlir::tritter::GrowthRequest> growth;
 };
 
 /// Reads the command line. On a mistake, `problem` has one sentence.

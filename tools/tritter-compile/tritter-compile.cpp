@@ -11,22 +11,23 @@
 using namespace mlir;
 using namespace mlir::tritter;
 
-/// A line a diagnostic; with its place where it has one in a file.
+/// A line a diagnostic, with its place where it has one in a file.
 static void print(Diagnostic &diagnostic) {
-  if (auto place = diagnostic.getLocation()->findInstanceOf<FileLineColLoc>())
-    llvm::errs() << place.getFilename().getValue() << ":" << place.getLine() << ":" << place.getColumn() << ": ";
-  switch (diagnostic.getSeverity()) {
-  case DiagnosticSeverity::Error:
-    llvm::errs() << "error: ";
-    break;
-  case DiagnosticSeverity::Warning:
-    llvm::errs() << "warning: ";
-    break;
-  default:
-    llvm::errs() << "note: ";
-    break;
+  StringRef severity = diagnostic.getSeverity() == DiagnosticSeverity::Error     ? "error: "
+                       : diagnostic.getSeverity() == DiagnosticSeverity::Warning ? "warning: "
+                                                                                 : "note: ";
+  auto place = diagnostic.getLocation()->findInstanceOf<FileLineColLoc>();
+  std::string text = diagnostic.str();
+  if (place && place.getLine() > 0) {
+    llvm::errs() << place.getFilename().getValue() << ":" << place.getLine() << ":" << place.getColumn() << ": "
+                 << severity << text << "\n";
+  } else {
+    // A preset or a configuration has no lines, and those who name one need not know which operation it became.
+    auto [operation, message] = StringRef(text).split(" op ");
+    bool named = operation.starts_with("'") && operation.ends_with("'");
+    llvm::errs() << severity << (place && named ? (place.getFilename().getValue() + " ").str() : "")
+                 << (named ? message : StringRef(text)) << "\n";
   }
-  llvm::errs() << diagnostic << "\n";
   for (Diagnostic &note : diagnostic.getNotes())
     print(note);
 }
@@ -63,12 +64,14 @@ int main(int argc, char **argv) {
   DialectRegistry registry;
   registerCompiler(registry);
   MLIRContext context(registry, MLIRContext::Threading::DISABLED);
+  context.printOpOnDiagnostic(false);
   context.loadAllAvailableDialects();
   context.getDiagEngine().registerHandler([](Diagnostic &diagnostic) { print(diagnostic); });
 
   OwningOpRef<ModuleOp> module = loadModel(&context, options.input, options.vocab);
   schema::ExecutableT executable;
-  if (!module || failed(compile(*module, options.request, executable)))
+  if (!module || failed(options.growth ? compileGrowth(*module, *options.growth, executable)
+                                       : compile(*module, options.request, executable)))
     return 1;
   if (options.printMemoryPlan)
     llvm::outs() << executable.memory_report;

@@ -1,6 +1,7 @@
 #ifndef TRITTER_PIPELINES_COMPILE_H
 #define TRITTER_PIPELINES_COMPILE_H
 
+#include "tritter/Growth/DepthPlan.h"
 #include "tritter/Pipelines/Pipelines.h"
 #include "tritter/Target/Executable.h"
 
@@ -22,6 +23,23 @@ struct CompileRequest {
 
 /// Compiles the elaborated model in `module`, which is changed, into `executable`. Fails with diagnostics.
 LogicalResult compile(ModuleOp module, const CompileRequest &request, schema::ExecutableT &executable);
+
+/// A growth that tritter-compile is asked for.
+struct GrowthRequest {
+  DepthStrategy method = DepthStrategy::LlamaPro;
+  /// Of the new model; 0 where solar's removal says it.
+  int64_t layers = 0;
+  /// Solar's; 0 where the number of layers says it.
+  int64_t removalLayers = 0;
+  int64_t seed = 1;
+  /// Tokens in a sequence, for the operations per token that the configurations state.
+  int64_t sequence = 512;
+};
+
+/// Grows the model in `module`, which is changed, and writes what that takes into `executable`: parameters that derive
+/// from the base's tensors, what was proved, and the new model's IR. Fails with diagnostics; also where a method that
+/// promises the same function does not keep it.
+LogicalResult compileGrowth(ModuleOp module, const GrowthRequest &request, schema::ExecutableT &executable);
 
 } // namespace mlir::tritter
 

@@ -12,6 +12,11 @@ namespace mlir::tritter {
 
 namespace schema = ::tritter::schema;
 
+/// The format that the runtime checks (schema/executable.fbs).
+constexpr uint32_t executableVersion = 1;
+/// Part of every fingerprint: executables of another compiler are others.
+constexpr StringRef compilerVersion = "tritter-compile 1";
+
 /// What an executable says of its parameters beside their places.
 struct ParameterOptions {
   /// Of the initialisers.

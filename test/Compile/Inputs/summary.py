@@ -1,0 +1,33 @@
+"""Prints what an executable, turned to JSON by flatc, holds."""
+import json
+import sys
+
+exe = json.load(open(sys.argv[1]))
+print(f"version {exe['version']}, model {exe['model_name']}, "
+      f"batch {exe.get('batch', 0)} x {exe.get('sequence_length', 0)}")
+print("arenas", *[arena["name"] for arena in exe.get("arenas", [])])
+print("entries", *sorted(entry["name"] for entry in exe.get("entries", [])))
+bindings = {binding["name"]: binding for binding in exe.get("bindings", [])}
+print("bindings", *sorted(bindings))
+for name in ("tokens", "loss", "logits"):
+    if name in bindings:
+        print(name, bindings[name]["shape"], bindings[name]["location"]["dtype"])
+parameters = {parameter["name"]: parameter for parameter in exe["parameters"]}
+frozen = sum(not parameter.get("trainable", True) for parameter in parameters.values())
+decayed = sum(parameter.get("decayed", False) for parameter in parameters.values())
+print(f"parameters {len(parameters)}, of them not trained {frozen}, decayed {decayed}")
+for name in ("embed.weight", "final_norm.weight"):
+    parameter = parameters[name]
+    term = parameter["derivation"]["terms"][0]
+    states = " ".join(state["kind"] for state in parameter.get("states", []))
+    print(name, parameter["shape"], term.get("kind", "Source"), f"{term.get('value', 0)}, states {states}")
+growth = exe.get("growth")
+if growth:
+    proof = growth["proof"]
+    print(f"growth {growth['method']}, proof {proof['verdict']}, bitwise {proof.get('bitwise', False)}")
+    for layer in growth["layers"]:
+        zeroed = layer.get("zeroed", [])
+        print(layer["name"], "from", layer["origin"], *(["added"] if layer.get("added") else []),
+              *(["zeroed", *zeroed] if zeroed else []))
+else:
+    print(f"native {'native' in exe}, growth None")
