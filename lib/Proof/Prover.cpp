@@ -53,15 +53,27 @@ public:
 
   std::nullopt_t fail(const Twine &reason, bool operandsFault = false) override {
     auto &kept = comparison.reasons[op];
-    if (kept.text.empty() || (kept.operandsFault && !operandsFault))
-      kept = {reason.str(), operandsFault};
+    auto rank = [](bool likely, bool fault) { return 2 * likely + !fault; };
+    if (kept.text.empty() || rank(kept.likely, kept.operandsFault) < rank(likely, operandsFault))
+      kept = {reason.str(), operandsFault, likely};
     return std::nullopt;
+  }
+
+  /// Of the operations of the base that are tried, those whose parameters are read are likely to be meant: their
+  /// reasons are the ones to tell. Nothing else depends on it.
+  void consider(Operation *candidate) {
+    likely = true;
+    for (auto [operand, other] : llvm::zip(op->getOperands(), candidate->getOperands()))
+      if (auto param = operand.getDefiningOp<ParamOp>())
+        if (const Derivation *form = prover.form(param))
+          likely &= llvm::any_of(form->terms, [&](const Term &term) { return reads(term, other); });
   }
 
 private:
   Prover &prover;
   Comparison &comparison;
   Operation *op;
+  bool likely = false;
 };
 } // namespace
 
@@ -138,6 +150,7 @@ void Prover::visit(Operation *op, Comparison &comparison) {
   }
   Knowledge knowledge = growable.relateAlone(context);
   for (Operation *candidate : findCandidates(op, comparison)) {
+    context.consider(candidate);
     auto type = cast<ShapedType>(op->getResult(0).getType()),
          baseType = cast<ShapedType>(candidate->getResult(0).getType());
     if (candidate->getNumResults() != 1 || type.getElementType() != baseType.getElementType()) {

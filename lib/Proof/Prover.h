@@ -44,7 +44,7 @@ struct Comparison {
   DenseMap<Value, Knowledge> known;
   struct Reason {
     std::string text;
-    bool operandsFault = false;
+    bool operandsFault = false, likely = false;
   };
   DenseMap<Operation *, Reason> reasons;
   DenseMap<Operation *, SmallVector<LayerComparison, 1>> layers;

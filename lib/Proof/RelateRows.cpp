@@ -162,7 +162,7 @@ std::string RowInference::why(const Active &group) {
   if (unknownAlone(group))
     return "reads coordinates of its input that nothing is known of";
   if (isBase[group.front().first])
-    return input ? "its columns over the copies of a coordinate do not add up to a multiple of the base's"
+    return input ? "has columns over the copies of a coordinate that do not add up to a multiple of the base's"
                  : "is no multiple of the base's";
   if (term.kind == Term::Kind::Constant)
     return "adds a constant that the base has not";

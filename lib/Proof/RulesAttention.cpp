@@ -82,7 +82,7 @@ struct SplitHeadsRule : GrowableOpInterface::ExternalModel<SplitHeadsRule, Split
   std::optional<Relation> relate(Operation *op, Operation *base, RuleContext &context) const {
     std::optional<Relation> input = context.relation(op->getOperand(0), base->getOperand(0));
     if (!input)
-      return context.fail("its input is not the base's");
+      return context.fail("its input is not the base's", true);
     int64_t size = headDim(op->getResult(0)), baseSize = headDim(base->getResult(0));
     if (size != baseSize)
       return context.fail("its heads have " + Twine(size) + " coordinates, were " + Twine(baseSize));
@@ -98,7 +98,7 @@ struct MergeHeadsRule : GrowableOpInterface::ExternalModel<MergeHeadsRule, Merge
   std::optional<Relation> relate(Operation *op, Operation *base, RuleContext &context) const {
     std::optional<Relation> input = context.relation(op->getOperand(0), base->getOperand(0));
     if (!input)
-      return context.fail("its input is not the base's");
+      return context.fail("its input is not the base's", true);
     return Relation{channelsOf(input->map, headDim(op->getOperand(0))), input->quality};
   }
   Knowledge relateAlone(Operation *op, RuleContext &context) const { return zeroOf(op, 0, context); }
@@ -109,7 +109,7 @@ struct RopeRule : GrowableOpInterface::ExternalModel<RopeRule, RopeOp> {
     auto grown = cast<RopeOp>(op), base = cast<RopeOp>(baseOp);
     std::optional<Relation> input = context.relation(grown.getInput(), base.getInput());
     if (!input)
-      return context.fail("its input is not the base's");
+      return context.fail("its input is not the base's", true);
     if (grown.getTheta() != base.getTheta() || grown.getInverse() != base.getInverse())
       return context.fail("turns by other angles than the base's");
     return input;
@@ -134,7 +134,7 @@ struct AttentionRule : GrowableOpInterface::ExternalModel<AttentionRule, Attenti
     std::optional<Relation> key = context.relation(grown.getKey(), base.getKey());
     std::optional<Relation> value = context.relation(grown.getValue(), base.getValue());
     if (!query || !key || !value)
-      return context.fail("its query, key and value are not the base's");
+      return context.fail("its query, key and value are not the base's", true);
     int64_t shared = query->map.getLength() / key->map.getLength();
     int64_t baseShared = query->map.getDomain() / key->map.getDomain();
     double scale = grown.getScoreScale(), baseScale = base.getScoreScale();

@@ -29,7 +29,7 @@ struct EmbeddingRule : GrowableOpInterface::ExternalModel<EmbeddingRule, Embeddi
     auto grown = cast<EmbeddingOp>(op), base = cast<EmbeddingOp>(baseOp);
     std::optional<Relation> tokens = context.relation(grown.getTokens(), base.getTokens());
     if (!tokens)
-      return context.fail("its tokens are not the base's");
+      return context.fail("its tokens are not the base's", true);
     std::optional<RowRelation> table = relateTables(grown.getTable(), base.getTable(), context);
     if (!table)
       return std::nullopt;
@@ -48,7 +48,7 @@ struct PositionEmbeddingRule : GrowableOpInterface::ExternalModel<PositionEmbedd
     auto grown = cast<PositionEmbeddingOp>(op), base = cast<PositionEmbeddingOp>(baseOp);
     std::optional<Relation> input = context.relation(grown.getInput(), base.getInput());
     if (!input)
-      return context.fail("its input is not the base's");
+      return context.fail("its input is not the base's", true);
     std::optional<RowRelation> table = relateTables(grown.getTable(), base.getTable(), context);
     if (!table)
       return std::nullopt;
@@ -86,7 +86,7 @@ struct LinearRule : GrowableOpInterface::ExternalModel<LinearRule, LinearOp> {
     auto grown = cast<LinearOp>(op), base = cast<LinearOp>(baseOp);
     std::optional<Relation> input = context.relation(grown.getInput(), base.getInput());
     if (!input)
-      return context.fail("its input is not the base's");
+      return context.fail("its input is not the base's", true);
     const Derivation *form = context.derivation(grown.getWeight());
     if (!form)
       return std::nullopt;

@@ -79,7 +79,7 @@ struct RmsNormRule : GrowableOpInterface::ExternalModel<RmsNormRule, RmsNormOp> 
     auto grown = cast<RmsNormOp>(op), base = cast<RmsNormOp>(baseOp);
     std::optional<Relation> input = context.relation(grown.getInput(), base.getInput());
     if (!input)
-      return context.fail("its input is not the base's");
+      return context.fail("its input is not the base's", true);
     std::optional<Coefficient> q = input->map.gram();
     std::optional<Scale> scale = q ? meanSquareScale(*q, input->map) : std::nullopt;
     if (!scale)
@@ -138,7 +138,7 @@ struct LayerNormRule : GrowableOpInterface::ExternalModel<LayerNormRule, LayerNo
     auto grown = cast<LayerNormOp>(op), base = cast<LayerNormOp>(baseOp);
     std::optional<Relation> input = context.relation(grown.getInput(), base.getInput());
     if (!input)
-      return context.fail("its input is not the base's");
+      return context.fail("its input is not the base's", true);
     std::optional<Scale> scale = layerNormScale(input->map, context);
     Quality quality = input->quality;
     if (!scale || !checkEps(grown.getEps(), base.getEps(), *scale, quality, context))

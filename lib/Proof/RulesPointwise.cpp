@@ -15,7 +15,7 @@ std::optional<std::pair<Relation, Relation>> relatePair(Operation *grown, Operat
     if (a && b)
       return std::pair(std::move(*a), std::move(*b));
   }
-  context.fail("its operands are not the base's");
+  context.fail("its operands are not the base's", true);
   return std::nullopt;
 }
 
@@ -93,7 +93,7 @@ struct ActivationRule : GrowableOpInterface::ExternalModel<ActivationRule, Activ
     auto grown = cast<ActivationOp>(op), base = cast<ActivationOp>(baseOp);
     std::optional<Relation> input = context.relation(grown.getInput(), base.getInput());
     if (!input)
-      return context.fail("its input is not the base's");
+      return context.fail("its input is not the base's", true);
     ActivationKind kind = grown.getKind();
     if (kind != base.getKind())
       return context.fail("is " + stringifyActivationKind(kind) + ", was " + stringifyActivationKind(base.getKind()));
@@ -130,7 +130,7 @@ struct CastRule : GrowableOpInterface::ExternalModel<CastRule, CastOp> {
   std::optional<Relation> relate(Operation *op, Operation *base, RuleContext &context) const {
     std::optional<Relation> input = context.relation(op->getOperand(0), base->getOperand(0));
     if (!input)
-      return context.fail("its input is not the base's");
+      return context.fail("its input is not the base's", true);
     // Rounding commutes with powers of two only.
     for (const Run &run : input->map.getRuns())
       input->quality.rounded |= run.kind == Run::Kind::Mean || !run.coefficient.isPowerOfTwo();

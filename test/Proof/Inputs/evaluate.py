@@ -264,7 +264,7 @@ def main():
         weights = Weights(seed)
         runner = Runner(graphs, weights)
         vocabulary = next(shapes(rest)[0][0] for _, _, rest, _ in graphs["base"][2] if '"embed.weight"' in rest)
-        tokens = [random.Random(seed).randrange(vocabulary) for _ in range(5)]
+        tokens = random.Random(seed).sample(range(vocabulary), 5)
         base, grown = runner.run("base", [tokens], model="base"), runner.run("grown", [tokens], model="grown")
         size = max(abs(v) for x in base for v in x) + 1e-300
         for x, y in zip(base, grown):

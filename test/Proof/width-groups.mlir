@@ -1,0 +1,114 @@
+// A group of heads (two query heads, one key and one value head) comes again: groups 0, 1 and 0 of two.
+// DEFINE: %{prove} = tritter-opt --tritter-elaborate --tritter-verify-growth | python3 %S/Inputs/evaluate.py | FileCheck %s
+
+// RUN: cat %s | %{prove}
+// CHECK: <exact>
+
+// Query heads repeated one by one instead of by groups.
+// RUN: sed 's/16 from 0, 8 from 0>/4 from 0, 4 from 0, 4 from 4, 4 from 4, 8 from 8>/' %s | %{prove} --check-prefix=INTERLEAVED
+// INTERLEAVED: first_broken = "layers.0.attention", reason = "query head 2 is the base's head 1, which reads group 0, but reads the base's group 1"
+
+// Keys of one group, values of another.
+// RUN: sed '/@base "attn.v.weigh[t]"/,/yield/s/8 from 0, 4 from 0/4 from 4, 4 from 0, 4 from 0/' %s | %{prove} --check-prefix=VALUES
+// VALUES: first_broken = "layers.0.attention", reason = "query head 0 is the base's head 0, which reads group 0, but reads the base's group 1"
+
+// Rows that are no whole heads.
+// RUN: sed 's/16 from 0, 8 from 0>/1 from 1, 1 from 0, 14 from 2, 8 from 0>/' %s | %{prove} --check-prefix=PIECES
+// RUN: sed 's/16 from 0, 8 from 0>/16 from 0, 8 from 2>/' %s | %{prove} --check-prefix=PIECES
+// PIECES: first_broken = "layers.0.split_heads", reason = "its heads are not whole heads of the base's"
+
+// RUN: sed 's/8 from 0 times 1.2, 8 from 8, 8 from 0 times 1.2/16 from 0, 8 from 0 times 1\/2/' %s | %{prove} --check-prefix=SHARES
+// SHARES: first_broken = "layers.0.attn.o", reason = "its weight has columns over the copies
+
+// Keys and queries may be scaled against one another.
+// RUN: sed -e '/@base "attn.q.weigh[t]"/,/yield/s/16 from 0, 8 from 0>/16 from 0 times 2, 8 from 0 times 2>/' -e '/@base "attn.k.weigh[t]"/,/yield/s/8 from 0, 4 from 0/8 from 0 times 1\/2, 4 from 0 times 1\/2/' %s | %{prove}
+
+// Other angles.
+// RUN: sed 's/%k1 {theta = 1.0e4}/%k1 {theta = 5.0e5}/' %s | %{prove} --check-prefix=THETA
+// THETA: first_broken = "layers.0.rope", reason = "turns by other angles than the base's"
+
+tritter.decoder @base {layers = 1, hidden = 8, heads = 4, kv_heads = 2, head_dim = 4, intermediate = 6, vocab = 16}
+
+tritter.block @wide(%x: tensor<?x?x8xf32>) -> tensor<?x?x8xf32> {
+  %g1 = tritter.param "attn_norm.weight" : tensor<8xf32> derives {
+    %s = growth.source @base "attn_norm.weight" : tensor<8xf32>
+    growth.yield %s : tensor<8xf32>
+  }
+  %n1 = tritter.rms_norm %x, %g1 {eps = 1.0e-5} : tensor<?x?x8xf32>, tensor<8xf32>
+  %wq = tritter.param "attn.q.weight" : tensor<24x8xf32> derives {
+    %s = growth.source @base "attn.q.weight" : tensor<16x8xf32>
+    %t0 = growth.gather %s along 0 by <16 from 0, 8 from 0> : tensor<16x8xf32>
+    growth.yield %t0 : tensor<24x8xf32>
+  }
+  %q = tritter.linear %n1, %wq : tensor<?x?x8xf32>, tensor<24x8xf32>
+  %q1 = tritter.split_heads %q : tensor<?x?x24xf32> -> tensor<?x?x6x4xf32>
+  %q2 = tritter.rope %q1 {theta = 1.0e4} : tensor<?x?x6x4xf32>
+  %wk = tritter.param "attn.k.weight" : tensor<12x8xf32> derives {
+    %s = growth.source @base "attn.k.weight" : tensor<8x8xf32>
+    %t0 = growth.gather %s along 0 by <8 from 0, 4 from 0> : tensor<8x8xf32>
+    growth.yield %t0 : tensor<12x8xf32>
+  }
+  %k = tritter.linear %n1, %wk : tensor<?x?x8xf32>, tensor<12x8xf32>
+  %k1 = tritter.split_heads %k : tensor<?x?x12xf32> -> tensor<?x?x3x4xf32>
+  %k2 = tritter.rope %k1 {theta = 1.0e4} : tensor<?x?x3x4xf32>
+  %wv = tritter.param "attn.v.weight" : tensor<12x8xf32> derives {
+    %s = growth.source @base "attn.v.weight" : tensor<8x8xf32>
+    %t0 = growth.gather %s along 0 by <8 from 0, 4 from 0> : tensor<8x8xf32>
+    growth.yield %t0 : tensor<12x8xf32>
+  }
+  %v = tritter.linear %n1, %wv : tensor<?x?x8xf32>, tensor<12x8xf32>
+  %v1 = tritter.split_heads %v : tensor<?x?x12xf32> -> tensor<?x?x3x4xf32>
+  %a = tritter.attention %q2, %k2, %v1 : tensor<?x?x6x4xf32>, tensor<?x?x3x4xf32>, tensor<?x?x3x4xf32>
+  %m = tritter.merge_heads %a : tensor<?x?x6x4xf32>
+  %wo = tritter.param "attn.o.weight" : tensor<8x24xf32> derives {
+    %s = growth.source @base "attn.o.weight" : tensor<8x16xf32>
+    %t0 = growth.gather %s along 1 by <8 from 0 times 1/2, 8 from 8, 8 from 0 times 1/2> : tensor<8x16xf32>
+    growth.yield %t0 : tensor<8x24xf32>
+  }
+  %o = tritter.linear %m, %wo : tensor<?x?x24xf32>, tensor<8x24xf32>
+  %y = tritter.add %x, %o : tensor<?x?x8xf32>
+  %g2 = tritter.param "mlp_norm.weight" : tensor<8xf32> derives {
+    %s = growth.source @base "mlp_norm.weight" : tensor<8xf32>
+    growth.yield %s : tensor<8xf32>
+  }
+  %n2 = tritter.rms_norm %y, %g2 {eps = 1.0e-5} : tensor<?x?x8xf32>, tensor<8xf32>
+  %wg = tritter.param "mlp.gate.weight" : tensor<6x8xf32> derives {
+    %s = growth.source @base "mlp.gate.weight" : tensor<6x8xf32>
+    growth.yield %s : tensor<6x8xf32>
+  }
+  %g = tritter.linear %n2, %wg : tensor<?x?x8xf32>, tensor<6x8xf32>
+  %s1 = tritter.activation silu %g : tensor<?x?x6xf32>
+  %wu = tritter.param "mlp.up.weight" : tensor<6x8xf32> derives {
+    %s = growth.source @base "mlp.up.weight" : tensor<6x8xf32>
+    growth.yield %s : tensor<6x8xf32>
+  }
+  %u = tritter.linear %n2, %wu : tensor<?x?x8xf32>, tensor<6x8xf32>
+  %p = tritter.mul %s1, %u : tensor<?x?x6xf32>
+  %wd = tritter.param "mlp.down.weight" : tensor<8x6xf32> derives {
+    %s = growth.source @base "mlp.down.weight" : tensor<8x6xf32>
+    growth.yield %s : tensor<8x6xf32>
+  }
+  %d = tritter.linear %p, %wd : tensor<?x?x6xf32>, tensor<8x6xf32>
+  %z = tritter.add %y, %d : tensor<?x?x8xf32>
+  tritter.yield %z : tensor<?x?x8xf32>
+}
+
+tritter.model @grown(%tokens: tensor<?x?xi32>) -> tensor<?x?x16xf32> {
+  %e = tritter.param "embed.weight" : tensor<16x8xf32> derives {
+    %s = growth.source @base "embed.weight" : tensor<16x8xf32>
+    growth.yield %s : tensor<16x8xf32>
+  }
+  %h0 = tritter.embedding %tokens, %e : tensor<?x?xi32>, tensor<16x8xf32>
+  %h1 = tritter.layer "layers.0" @wide(%h0) from "layers.0" : (tensor<?x?x8xf32>) -> tensor<?x?x8xf32>
+  %gf = tritter.param "final_norm.weight" : tensor<8xf32> derives {
+    %s = growth.source @base "final_norm.weight" : tensor<8xf32>
+    growth.yield %s : tensor<8xf32>
+  }
+  %n = tritter.rms_norm %h1, %gf {eps = 1.0e-5} : tensor<?x?x8xf32>, tensor<8xf32>
+  %w = tritter.param "head.weight" : tensor<16x8xf32> derives {
+    %s = growth.source @base "head.weight" : tensor<16x8xf32>
+    growth.yield %s : tensor<16x8xf32>
+  }
+  %l = tritter.linear %n, %w : tensor<?x?x8xf32>, tensor<16x8xf32>
+  tritter.yield %l : tensor<?x?x16xf32>
+}
