@@ -1,8 +1,10 @@
 """Prints what an executable, turned to JSON by flatc, holds."""
 import json
+import re
 import sys
 
-exe = json.load(open(sys.argv[1]))
+# flatc writes infinity as C++ does, which is not what Python's JSON calls it.
+exe = json.loads(re.sub(r'(: -?)inf\b', r'\1Infinity', open(sys.argv[1]).read()))
 print(f"version {exe['version']}, model {exe['model_name']}, "
       f"batch {exe.get('batch', 0)} x {exe.get('sequence_length', 0)}")
 print("arenas", *[arena["name"] for arena in exe.get("arenas", [])])
