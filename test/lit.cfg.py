@@ -1,5 +1,6 @@
 """lit: the passes (FileCheck on their output, their errors) and the tools."""
 import os
+import sys
 
 import lit.formats
 
@@ -15,6 +16,7 @@ config.test_exec_root = os.path.join(os.path.abspath(build), "test")
 llvm = "/usr/lib/llvm-22/bin"
 config.environment["PATH"] = os.pathsep.join([os.path.join(os.path.abspath(build), "bin"), llvm, os.environ["PATH"]])
 config.environment["XDG_CACHE_HOME"] = os.path.join(config.test_exec_root, "cache")
+config.substitutions.append(("%python", sys.executable))
 config.substitutions.append(("%inputs", os.path.join(config.test_source_root, "Inputs")))
 config.substitutions.append(("%examples", os.path.join(config.test_source_root, "..", "examples")))
 for program in ("tritter-compile", "tritter-run"):

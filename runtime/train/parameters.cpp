@@ -106,12 +106,12 @@ struct Plan {
 
 } // namespace
 
-static Plan makePlan(const Executable &executable, const CheckpointReader &source) {
+static Plan makePlan(const Executable &executable, const CheckpointReader &source, bool states) {
   Plan plan;
   for (const schema::Parameter *parameter : *executable->parameters()) {
     if (parameter->trainable() && parameter->master()) {
       plan.add(*parameter, "value", {parameter->master(), nullptr});
-      if (parameter->states())
+      if (states && parameter->states())
         for (const schema::ParameterState *state : *parameter->states())
           plan.add(*parameter, state->kind()->string_view(), {state->location(), nullptr});
       continue;
@@ -123,9 +123,9 @@ static Plan makePlan(const Executable &executable, const CheckpointReader &sourc
   return plan;
 }
 
-Result<std::string> tritter::saveParameters(Session &session, const CheckpointReader &source,
+Result<std::string> tritter::saveParameters(Session &session, const CheckpointReader &source, bool states,
                                             schema::ManifestT manifest, const std::string &path) {
-  Plan plan = makePlan(session.executable(), source);
+  Plan plan = makePlan(session.executable(), source, states);
   TRITTER_ASSIGN(std::unique_ptr<CheckpointWriter> writer, CheckpointWriter::create(path, plan.declarations));
   for (size_t i = 0; i < plan.places.size(); ++i) {
     const Stored &stored = plan.places[i];

@@ -16,10 +16,11 @@ namespace tritter {
 /// `statesFound` tells whether there was any.
 Status loadParameters(Session &session, const CheckpointReader &checkpoint, bool states, bool *statesFound = nullptr);
 
-/// Writes the session's parameters and states, with `manifest` (its tensors are filled in), to `path`. What the session
-/// does not train is copied from `source`, its states too. The new checkpoint's identity.
-Result<std::string> saveParameters(Session &session, const CheckpointReader &source, schema::ManifestT manifest,
-                                   const std::string &path);
+/// Writes the session's parameters, and with `states` the optimizer's states, with `manifest` (its tensors are filled
+/// in), to `path`. What the session does not train is copied from `source`, its states too. The new checkpoint's
+/// identity.
+Result<std::string> saveParameters(Session &session, const CheckpointReader &source, bool states,
+                                   schema::ManifestT manifest, const std::string &path);
 
 } // namespace tritter
 

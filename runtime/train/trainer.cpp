@@ -222,7 +222,9 @@ schema::ManifestT Trainer::manifest() const {
 Status Trainer::save() {
   double begin = secondsNow();
   std::string path = inputs_.directory.checkpoint(state_.step).string();
-  TRITTER_ASSIGN(identity_, saveParameters(inputs_.program->session(), *inputs_.source, manifest(), path));
+  // Before the first update the moments are zero.
+  bool hasMoments = optimizerSteps_ > 0;
+  TRITTER_ASSIGN(identity_, saveParameters(inputs_.program->session(), *inputs_.source, hasMoments, manifest(), path));
   TRITTER_RETURN_IF_ERROR(inputs_.directory.point(inputs_.directory.last(), state_.step));
   if (std::isfinite(state_.best_loss) && bestStep_ == state_.step)
     TRITTER_RETURN_IF_ERROR(inputs_.directory.point(inputs_.directory.best(), state_.step));

@@ -17,7 +17,10 @@ struct Adder {
   CLI::App &command;
 
   template <typename Value> void operator()(const char *name, Value &value, const char *help) {
-    command.add_option("--" + std::string(name), value, help);
+    CLI::Option *option = command.add_option("--" + std::string(name), value, help);
+    // CLI11 wraps negative numbers around.
+    if constexpr (std::is_unsigned_v<Value>)
+      option->check(CLI::NonNegativeNumber);
   }
   void operator()(const char *name, bool &value, const char *help) {
     command.add_flag("--" + std::string(name), value, help);

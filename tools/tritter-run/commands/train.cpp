@@ -171,6 +171,7 @@ Status TrainCommand::compileModel() {
   // An executable made elsewhere brings its own shapes.
   options_.batch = executable->batch();
   options_.sequence = executable->sequence_length();
+  TRITTER_RETURN_IF_ERROR(checkMemory(executable, options_.batch, options_.accumulate));
   if (options_.accumulate > 1 && !executable.entry("accumulate"))
     return error("{} has no entry `accumulate`: compile it with --entries step,accumulate,update,evaluate",
                  request.input);
@@ -244,7 +245,6 @@ Status TrainCommand::describeRun() {
 
 Result<ExitCode> TrainCommand::train() {
   const Executable &executable = *compiled_.executable;
-  TRITTER_RETURN_IF_ERROR(checkMemory(executable, options_.batch, options_.accumulate));
   TRITTER_ASSIGN(std::unique_ptr<Device> device, makeDevice(options_.device, {.threads = options_.threads}));
   if (arguments_.dryRun)
     return dryRun(*device, compiled_.executable, options_, out_);
