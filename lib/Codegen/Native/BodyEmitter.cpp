@@ -45,15 +45,19 @@ static llvm::CmpInst::Predicate predicate(arith::CmpFPredicate kind) {
   }
 }
 
-llvm::Value *row::emitBodyOperation(llvm::IRBuilder<> &b, Operation &op, llvm::ArrayRef<llvm::Value *> x) {
+llvm::Value *row::emitBodyOperation(llvm::IRBuilder<> &b, Operation &op, llvm::ArrayRef<llvm::Value *> x,
+                                    const MathFunctions &math) {
   using llvm::Value;
   auto sqrt = [&] { return b.CreateUnaryIntrinsic(llvm::Intrinsic::sqrt, x[0]); };
+  auto divide = [&](Value *dividend, Value *divisor) {
+    return math.divide ? math.divide(b, dividend, divisor) : b.CreateFDiv(dividend, divisor);
+  };
   return TypeSwitch<Operation *, Value *>(&op)
       .Case([&](arith::ConstantOp c) { return constant(b, c); })
       .Case([&](arith::AddFOp) { return b.CreateFAdd(x[0], x[1]); })
       .Case([&](arith::SubFOp) { return b.CreateFSub(x[0], x[1]); })
       .Case([&](arith::MulFOp) { return b.CreateFMul(x[0], x[1]); })
-      .Case([&](arith::DivFOp) { return b.CreateFDiv(x[0], x[1]); })
+      .Case([&](arith::DivFOp) { return divide(x[0], x[1]); })
       .Case([&](arith::NegFOp) { return b.CreateFNeg(x[0]); })
       .Case([&](arith::MaximumFOp) { return buildMaximum(b, x[0], x[1]); })
       .Case([&](arith::MinimumFOp) { return buildMinimum(b, x[0], x[1]); })
@@ -64,8 +68,10 @@ llvm::Value *row::emitBodyOperation(llvm::IRBuilder<> &b, Operation &op, llvm::A
       .Case([&](math::FmaOp) { return b.CreateIntrinsic(llvm::Intrinsic::fma, {x[0]->getType()}, {x[0], x[1], x[2]}); })
       .Case([&](math::AbsFOp) { return b.CreateUnaryIntrinsic(llvm::Intrinsic::fabs, x[0]); })
       .Case([&](math::SqrtOp) { return sqrt(); })
-      .Case([&](math::RsqrtOp) { return b.CreateFDiv(llvm::ConstantFP::get(x[0]->getType(), 1), sqrt()); })
-      .Case([&](math::ExpOp) { return buildExp(b, x[0]); })
-      .Case([&](math::LogOp) { return buildLog(b, x[0]); })
-      .Case([&](math::ErfOp) { return buildErf(b, x[0]); });
+      .Case([&](math::RsqrtOp) {
+        return math.rsqrt ? math.rsqrt(b, x[0]) : b.CreateFDiv(llvm::ConstantFP::get(x[0]->getType(), 1), sqrt());
+      })
+      .Case([&](math::ExpOp) { return math.exp(b, x[0]); })
+      .Case([&](math::LogOp) { return math.log(b, x[0]); })
+      .Case([&](math::ErfOp) { return math.erf(b, x[0]); });
 }

@@ -10,9 +10,20 @@ namespace mlir::row {
 /// Whether every operation of the kernel has LLVM IR, and the kernel computes in f32 on neighbouring columns.
 bool hasNativeCode(KernelOp kernel);
 
+/// Functions that processors have different ways for, on f32 and vectors of it.
+struct MathFunctions {
+  using Function = llvm::Value *(*)(llvm::IRBuilder<> &, llvm::Value *);
+  Function exp, log, erf;
+  /// Null: by division and square root.
+  Function rsqrt = nullptr;
+  /// Null: rounded correctly.
+  llvm::Value *(*divide)(llvm::IRBuilder<> &, llvm::Value *, llvm::Value *) = nullptr;
+};
+
 /// The LLVM IR of an operation of a body, but for reductions and indices, on scalars or on vectors (all operands of one
 /// shape). Constants are made scalar. Conditions are i1.
-llvm::Value *emitBodyOperation(llvm::IRBuilder<> &builder, Operation &op, llvm::ArrayRef<llvm::Value *> operands);
+llvm::Value *emitBodyOperation(llvm::IRBuilder<> &builder, Operation &op, llvm::ArrayRef<llvm::Value *> operands,
+                               const MathFunctions &math);
 
 } // namespace mlir::row
 

@@ -2,7 +2,7 @@
 
 #include "tritter/Codegen/NativeCode.h"
 #include "lib/Codegen/Native/BodyEmitter.h"
-#include "lib/Codegen/Native/KernelWriter.h"
+#include "lib/Codegen/Native/CpuKernel.h"
 
 #include "lld/Common/Driver.h"
 #include "llvm/ADT/ScopeExit.h"
@@ -155,12 +155,14 @@ LogicalResult row::addNativeCode(ModuleOp module, schema::ExecutableT &executabl
     if (!op || !hasNativeCode(op))
       continue;
     kernel->symbol = "kernel_" + std::to_string(number);
-    addAttributes(*writeKernel(op, kernel->symbol, code, host.vectors), host);
+    addAttributes(*writeCpuKernel(op, kernel->symbol, code, host.vectors), host);
     any = true;
   }
   if (!any)
     return success();
-  assert(!llvm::verifyModule(code, &llvm::errs()));
+  llvm::raw_string_ostream problems(error);
+  if (llvm::verifyModule(code, &problems))
+    return module.emitError("native kernels are no valid LLVM IR: ") << error;
   optimize(code, *machine);
   FailureOr<std::vector<uint8_t>> object = compile(code, *machine, module.getLoc());
   if (failed(object))
