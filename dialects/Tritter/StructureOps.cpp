@@ -10,22 +10,24 @@ using namespace mlir;
 using namespace mlir::tritter;
 
 LogicalResult DecoderOp::verify() {
-  auto positive = [&](StringRef name, std::optional<int64_t> value) -> LogicalResult {
-    if (value && *value <= 0)
-      return emitOpError() << name << " must be positive, found " << *value;
-    return success();
+  // The bounds keep products of sizes within 64 bits, and a mistyped number from filling the memory with layers.
+  struct Size {
+    StringRef name;
+    std::optional<int64_t> value;
+    int64_t most = int64_t(1) << 24;
   };
-  for (auto [name, value] :
-       std::initializer_list<std::pair<StringRef, std::optional<int64_t>>>{{"layers", getLayers()},
-                                                                           {"hidden", getHidden()},
-                                                                           {"heads", getHeads()},
-                                                                           {"kv_heads", getKvHeads()},
-                                                                           {"head_dim", getHeadDim()},
-                                                                           {"intermediate", getIntermediate()},
-                                                                           {"vocab", getVocab()},
-                                                                           {"max_positions", getMaxPositions()}})
-    if (failed(positive(name, value)))
-      return failure();
+  for (const Size &size :
+       {Size{"layers", getLayers(), 1 << 16}, Size{"hidden", getHidden()}, Size{"heads", getHeads()},
+        Size{"kv_heads", getKvHeads()}, Size{"head_dim", getHeadDim()}, Size{"intermediate", getIntermediate()},
+        Size{"vocab", getVocab()}, Size{"max_positions", getMaxPositions()}})
+    if (size.value && (*size.value < 1 || *size.value > size.most))
+      return emitOpError() << size.name << " must be from 1 to " << size.most << ", found " << *size.value;
+  if (!(getNormEps().convertToDouble() >= 0))
+    return emitOpError() << "norm_eps must not be negative, found " << getNormEpsAttr();
+  if (!(getRopeTheta().convertToDouble() > 0))
+    return emitOpError() << "rope_theta must be positive, found " << getRopeThetaAttr();
+  if (!(getInitStddev().convertToDouble() >= 0))
+    return emitOpError() << "init_stddev must not be negative, found " << getInitStddevAttr();
   int64_t heads = getHeads(), groups = getKvHeads().value_or(heads);
   if (heads % groups)
     return emitOpError() << "heads must be a multiple of kv_heads, found " << heads << " and " << groups;

@@ -200,6 +200,27 @@ TEST_F(ModelSpelling, AModuleOfIrMeansItself) {
   EXPECT_NE(message.find("holds no tritter.model"), std::string::npos) << message;
 }
 
+// One model, spelled in three ways; a preset cannot be this small.
+TEST_F(ModelSpelling, TheSpellingsMeanOneThing) {
+  auto text = [&](const std::string &spelling) {
+    std::string printed;
+    OwningOpRef<ModuleOp> module = loadModel(&context, spelling, 100);
+    EXPECT_TRUE(module) << message;
+    if (module) {
+      llvm::raw_string_ostream stream(printed);
+      (*soleModel(*module)).setSymName("model");
+      module->print(stream);
+    }
+    return printed;
+  };
+  std::string ir = text(TRITTER_EXAMPLES "/tiny.mlir");
+  EXPECT_NE(ir.find("tritter.layer \"layers.5\" @llama"), std::string::npos) << ir;
+  EXPECT_EQ(ir, text(TRITTER_EXAMPLES "/tiny.toml"));
+  EXPECT_EQ(ir, text(write("config.json", R"({"architectures": ["LlamaForCausalLM"], "num_hidden_layers": 6,
+    "hidden_size": 256, "num_attention_heads": 4, "num_key_value_heads": 2, "intermediate_size": 704,
+    "vocab_size": 100, "tie_word_embeddings": true, "rms_norm_eps": 1e-5})")));
+}
+
 TEST_F(ModelSpelling, WhatIsNoModelIsRefused) {
   EXPECT_FALSE(load((folder / "absent.mlir").string()));
   EXPECT_NE(message.find("No such file"), std::string::npos) << message;

@@ -5,7 +5,7 @@ tritter.decoder @d {layers = 2, hidden = 8, heads = 2, intermediate = 16}
 
 // -----
 
-// expected-error @below {{layers must be positive, found 0}}
+// expected-error @below {{layers must be from 1 to 65536, found 0}}
 tritter.decoder @d {layers = 0, hidden = 8, heads = 2, intermediate = 16, vocab = 32}
 
 // -----
@@ -28,3 +28,23 @@ tritter.decoder @d {layers = 2, hidden = 6, heads = 2, intermediate = 16, vocab 
 // expected-error @below {{learned positions need max_positions}}
 tritter.decoder @d {layers = 2, hidden = 8, heads = 2, intermediate = 16, vocab = 32,
                     positions = #tritter.positions<learned>}
+
+// -----
+
+// expected-error @below {{vocab must be from 1 to 16777216, found 4294967296}}
+tritter.decoder @d {layers = 2, hidden = 6, heads = 2, intermediate = 16, vocab = 4294967296}
+
+// -----
+
+// expected-error @below {{norm_eps must not be negative, found -1.000000e+00 : f64}}
+tritter.decoder @d {layers = 2, hidden = 8, heads = 2, intermediate = 16, vocab = 32, norm_eps = -1.0}
+
+// -----
+
+// expected-error @below {{rope_theta must be positive, found 0.000000e+00 : f64}}
+tritter.decoder @d {layers = 2, hidden = 8, heads = 2, intermediate = 16, vocab = 32, rope_theta = 0.0}
+
+// -----
+
+// expected-error @below {{init_stddev must not be negative, found -2.000000e-02 : f64}}
+tritter.decoder @d {layers = 2, hidden = 8, heads = 2, intermediate = 16, vocab = 32, init_stddev = -0.02}
