@@ -42,6 +42,16 @@ static std::string nameOf(Operation *op) {
   return name.str();
 }
 
+/// Where no operation of the kind reads the related value in the base.
+static std::string misplaced(Operation *op, const Comparison &comparison) {
+  std::string kind = (Twine("'") + op->getName().getStringRef() + "'").str();
+  for (Value operand : op->getOperands())
+    for (const Fact &fact : comparison.knowledge(operand).facts)
+      if (Operation *source = fact.base.getDefiningOp())
+        return "reads the base's " + nameOf(source) + ", which no " + kind + " of the base reads";
+  return "no " + kind + " of the base reads the same";
+}
+
 /// The earliest operation, on a way of unrelated values back from `from`, that is to blame itself.
 static Operation *findBroken(const Comparison &comparison, Value from) {
   Operation *earliest = nullptr;
@@ -136,7 +146,7 @@ static Diagnosis diagnoseLayer(LayerOp layer, Comparison &models, Prover &prover
       if (!own->inside->knowledge(yielded).isComplete())
         if (Operation *op = findBroken(*own->inside, yielded)) {
           std::string reason = own->inside->reasons[op].text;
-          return inside(op, reason.empty() ? "no such operation of the base reads the same" : reason);
+          return inside(op, reason.empty() ? misplaced(op, *own->inside) : reason);
         }
   return {where, "its result is no value of the base's", layer.getLoc()};
 }
@@ -149,7 +159,7 @@ Diagnosis mlir::growth::diagnose(Comparison &models, Prover &prover) {
       return diagnoseLayer(layer, models, prover);
     std::string reason = models.reasons[op].text;
     if (reason.empty()) {
-      reason = "no '" + op->getName().getStringRef().str() + "' of the base reads the same";
+      reason = misplaced(op, models);
       for (Value operand : op->getOperands())
         for (const Fact &fact : models.knowledge(operand).facts)
           for (Operation &other : *models.base)

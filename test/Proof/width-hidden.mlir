@@ -31,7 +31,7 @@
 
 // A weight of the wrong tensor, of the same shape.
 // RUN: sed 's/@base "attn.k.weight" :/@base "attn.v.weight" :/' %s | %{prove} --check-prefix=TENSOR
-// TENSOR: first_broken = "layers.0.attn.k", reason = "its weight is derived from attn.v.weight, not from attn.k.weight"
+// TENSOR: first_broken = "layers.0.rope", reason = "reads the base's split_heads, which no 'tritter.rope' of the base reads"
 
 tritter.decoder @base {layers = 1, hidden = 8, heads = 4, kv_heads = 2, head_dim = 2, intermediate = 6, vocab = 16}
 

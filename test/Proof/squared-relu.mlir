@@ -1,0 +1,130 @@
+// squared_relu passes a positive factor on, squared: what the neurons are scaled by, the columns after them undo.
+// DEFINE: %{prove} = tritter-opt --tritter-elaborate --tritter-verify-growth | python3 %S/Inputs/evaluate.py | FileCheck %s
+
+// RUN: cat %s | %{prove}
+// CHECK: <exact>
+
+// RUN: sed 's/by <1.4>/by <1\/2>/' %s | %{prove} --check-prefix=SQUARE
+// SQUARE: first_broken = "layers.0.mlp.down", reason = "its bias is not grown as its weight"
+// RUN: sed 's/by <2>/by <-2>/' %s | %{prove} --check-prefix=NEGATIVE
+// NEGATIVE: first_broken = "layers.0.activation", reason = "its input is scaled, which squared_relu does not pass on"
+// RUN: sed '/@base "mlp.up.bia[s]"/,/yield/s/by <2>/by <1>/' %s | %{prove} --check-prefix=BIAS
+// BIAS: first_broken = "layers.0.mlp.up", reason = "its bias is not grown as its weight"
+
+tritter.decoder @base {layers = 1, hidden = 6, heads = 2, head_dim = 2, intermediate = 5, vocab = 10, norm = #tritter.norm<layer>, norm_eps = 1.0e-5, positions = #tritter.positions<learned>, max_positions = 8, activation = #tritter.activation<squared_relu>, gated = false, bias = true}
+
+tritter.block @scaled(%x: tensor<?x?x6xf32>) -> tensor<?x?x6xf32> {
+  %gn1 = tritter.param "attn_norm.weight" : tensor<6xf32> derives {
+    %s = growth.source @base "attn_norm.weight" : tensor<6xf32>
+    growth.yield %s : tensor<6xf32>
+  }
+  %bn1 = tritter.param "attn_norm.bias" : tensor<6xf32> derives {
+    %s = growth.source @base "attn_norm.bias" : tensor<6xf32>
+    growth.yield %s : tensor<6xf32>
+  }
+  %n1 = tritter.layer_norm %x, %gn1 bias %bn1 {eps = 1.0e-5} : tensor<?x?x6xf32>, tensor<6xf32>, tensor<6xf32>
+  %wq = tritter.param "attn.q.weight" : tensor<4x6xf32> derives {
+    %s = growth.source @base "attn.q.weight" : tensor<4x6xf32>
+    growth.yield %s : tensor<4x6xf32>
+  }
+  %bq = tritter.param "attn.q.bias" : tensor<4xf32> derives {
+    %s = growth.source @base "attn.q.bias" : tensor<4xf32>
+    growth.yield %s : tensor<4xf32>
+  }
+  %q = tritter.linear %n1, %wq bias %bq : tensor<?x?x6xf32>, tensor<4x6xf32>, tensor<4xf32>
+  %q1 = tritter.split_heads %q : tensor<?x?x4xf32> -> tensor<?x?x2x2xf32>
+  %wk = tritter.param "attn.k.weight" : tensor<4x6xf32> derives {
+    %s = growth.source @base "attn.k.weight" : tensor<4x6xf32>
+    growth.yield %s : tensor<4x6xf32>
+  }
+  %bk = tritter.param "attn.k.bias" : tensor<4xf32> derives {
+    %s = growth.source @base "attn.k.bias" : tensor<4xf32>
+    growth.yield %s : tensor<4xf32>
+  }
+  %k = tritter.linear %n1, %wk bias %bk : tensor<?x?x6xf32>, tensor<4x6xf32>, tensor<4xf32>
+  %k1 = tritter.split_heads %k : tensor<?x?x4xf32> -> tensor<?x?x2x2xf32>
+  %wv = tritter.param "attn.v.weight" : tensor<4x6xf32> derives {
+    %s = growth.source @base "attn.v.weight" : tensor<4x6xf32>
+    growth.yield %s : tensor<4x6xf32>
+  }
+  %bv = tritter.param "attn.v.bias" : tensor<4xf32> derives {
+    %s = growth.source @base "attn.v.bias" : tensor<4xf32>
+    growth.yield %s : tensor<4xf32>
+  }
+  %v = tritter.linear %n1, %wv bias %bv : tensor<?x?x6xf32>, tensor<4x6xf32>, tensor<4xf32>
+  %v1 = tritter.split_heads %v : tensor<?x?x4xf32> -> tensor<?x?x2x2xf32>
+  %a = tritter.attention %q1, %k1, %v1 : tensor<?x?x2x2xf32>, tensor<?x?x2x2xf32>, tensor<?x?x2x2xf32>
+  %m = tritter.merge_heads %a : tensor<?x?x2x2xf32>
+  %wo = tritter.param "attn.o.weight" : tensor<6x4xf32> derives {
+    %s = growth.source @base "attn.o.weight" : tensor<6x4xf32>
+    growth.yield %s : tensor<6x4xf32>
+  }
+  %bo = tritter.param "attn.o.bias" : tensor<6xf32> derives {
+    %s = growth.source @base "attn.o.bias" : tensor<6xf32>
+    growth.yield %s : tensor<6xf32>
+  }
+  %o = tritter.linear %m, %wo bias %bo : tensor<?x?x4xf32>, tensor<6x4xf32>, tensor<6xf32>
+  %y = tritter.add %x, %o : tensor<?x?x6xf32>
+  %gn2 = tritter.param "mlp_norm.weight" : tensor<6xf32> derives {
+    %s = growth.source @base "mlp_norm.weight" : tensor<6xf32>
+    growth.yield %s : tensor<6xf32>
+  }
+  %bn2 = tritter.param "mlp_norm.bias" : tensor<6xf32> derives {
+    %s = growth.source @base "mlp_norm.bias" : tensor<6xf32>
+    growth.yield %s : tensor<6xf32>
+  }
+  %n2 = tritter.layer_norm %y, %gn2 bias %bn2 {eps = 1.0e-5} : tensor<?x?x6xf32>, tensor<6xf32>, tensor<6xf32>
+  %wu = tritter.param "mlp.up.weight" : tensor<5x6xf32> derives {
+    %s = growth.source @base "mlp.up.weight" : tensor<5x6xf32>
+    %t0 = growth.scale %s by <2> : tensor<5x6xf32>
+    growth.yield %t0 : tensor<5x6xf32>
+  }
+  %bu = tritter.param "mlp.up.bias" : tensor<5xf32> derives {
+    %s = growth.source @base "mlp.up.bias" : tensor<5xf32>
+    %t0 = growth.scale %s by <2> : tensor<5xf32>
+    growth.yield %t0 : tensor<5xf32>
+  }
+  %u = tritter.linear %n2, %wu bias %bu : tensor<?x?x6xf32>, tensor<5x6xf32>, tensor<5xf32>
+  %s1 = tritter.activation squared_relu %u : tensor<?x?x5xf32>
+  %wd = tritter.param "mlp.down.weight" : tensor<6x5xf32> derives {
+    %s = growth.source @base "mlp.down.weight" : tensor<6x5xf32>
+    %t0 = growth.scale %s by <1/4> : tensor<6x5xf32>
+    growth.yield %t0 : tensor<6x5xf32>
+  }
+  %bd = tritter.param "mlp.down.bias" : tensor<6xf32> derives {
+    %s = growth.source @base "mlp.down.bias" : tensor<6xf32>
+    growth.yield %s : tensor<6xf32>
+  }
+  %d = tritter.linear %s1, %wd bias %bd : tensor<?x?x5xf32>, tensor<6x5xf32>, tensor<6xf32>
+  %z = tritter.add %y, %d : tensor<?x?x6xf32>
+  tritter.yield %z : tensor<?x?x6xf32>
+}
+
+tritter.model @grown(%tokens: tensor<?x?xi32>) -> tensor<?x?x10xf32> {
+  %e = tritter.param "embed.weight" : tensor<10x6xf32> derives {
+    %s = growth.source @base "embed.weight" : tensor<10x6xf32>
+    growth.yield %s : tensor<10x6xf32>
+  }
+  %t = tritter.embedding %tokens, %e : tensor<?x?xi32>, tensor<10x6xf32>
+  %p = tritter.param "positions.weight" : tensor<8x6xf32> derives {
+    %s = growth.source @base "positions.weight" : tensor<8x6xf32>
+    growth.yield %s : tensor<8x6xf32>
+  }
+  %h0 = tritter.position_embedding %t, %p : tensor<?x?x6xf32>, tensor<8x6xf32>
+  %h1 = tritter.layer "layers.0" @scaled(%h0) from "layers.0" : (tensor<?x?x6xf32>) -> tensor<?x?x6xf32>
+  %gf = tritter.param "final_norm.weight" : tensor<6xf32> derives {
+    %s = growth.source @base "final_norm.weight" : tensor<6xf32>
+    growth.yield %s : tensor<6xf32>
+  }
+  %bf = tritter.param "final_norm.bias" : tensor<6xf32> derives {
+    %s = growth.source @base "final_norm.bias" : tensor<6xf32>
+    growth.yield %s : tensor<6xf32>
+  }
+  %n = tritter.layer_norm %h1, %gf bias %bf {eps = 1.0e-5} : tensor<?x?x6xf32>, tensor<6xf32>, tensor<6xf32>
+  %w = tritter.param "head.weight" : tensor<10x6xf32> derives {
+    %s = growth.source @base "head.weight" : tensor<10x6xf32>
+    growth.yield %s : tensor<10x6xf32>
+  }
+  %l = tritter.linear %n, %w : tensor<?x?x6xf32>, tensor<10x6xf32>
+  tritter.yield %l : tensor<?x?x10xf32>
+}
