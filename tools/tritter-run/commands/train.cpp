@@ -33,6 +33,7 @@ public:
   Result<ExitCode> run();
 
 private:
+  Status continueDefaults();
   Status findSource();
   Status chooseOptions();
   Status openInputs();
@@ -68,6 +69,31 @@ static Result<TrainOptions> storedOptions(const CheckpointReader &checkpoint) {
   TrainOptions options;
   TRITTER_RETURN_IF_ERROR(fromToml(state->config()->string_view(), checkpoint.path(), options));
   return options;
+}
+
+/// --mode continue: what SPEC-008 sets for training on after a growth, where the command line says nothing else.
+Status TrainCommand::continueDefaults() {
+  std::string checkpoint = arguments_.checkpoint.empty() ? arguments_.model : arguments_.checkpoint;
+  if (arguments_.mode != "continue")
+    return error("--mode {}: `continue` was expected", arguments_.mode);
+  if (checkpoint.empty() || !arguments_.resume.empty())
+    return error("--mode continue starts a new run from a checkpoint: name it, and leave --resume out");
+  auto isGiven = [&](const char *name) { return std::find(given_.begin(), given_.end(), name) != given_.end(); };
+  TrainOptions &options = arguments_.options;
+  auto set = [&](const char *name, auto &value, auto otherwise) {
+    if (isGiven(name))
+      return;
+    value = otherwise;
+    given_.push_back(name);
+  };
+  set("lr", options.learningRate, 1e-5);
+  set("steps", options.steps, 10000);
+  set("warmup", options.warmup, static_cast<int64_t>(options.steps / 20));
+  if (arguments_.output.empty())
+    arguments_.output = fs::path(checkpoint).lexically_normal().replace_extension().string() + "-continued";
+  out_.line("mode", "continue: lr {:g}, {} steps, the first {} of them warm-up, into {}", options.learningRate,
+            grouped(options.steps), grouped(options.warmup), arguments_.output);
+  return {};
 }
 
 Status TrainCommand::findSource() {
@@ -205,6 +231,11 @@ Status TrainCommand::describeRun() {
   const Executable &executable = *compiled_.executable;
   uint64_t parameters = countParameters(executable), trained = countTrained(executable);
   std::string vocabulary = fmt::format("vocab {}", grouped(configNumber(executable, "vocab", 0)));
+  const flatbuffers::String *fingerprint = executable->fingerprint();
+  if (resume_ && fingerprint && source_->manifest().state()->executable() &&
+      source_->manifest().state()->executable()->string_view() != fingerprint->string_view())
+    out_.warn("the executable is not the one that this run began with (another version of tritter-compile): what "
+              "follows may differ in the last bits");
   if (resume_)
     out_.line("resume", "step {}, data position and RNG restored; nothing changed",
               source_->manifest().state()->step());
@@ -307,9 +338,9 @@ Result<ExitCode> TrainCommand::train() {
 }
 
 Result<ExitCode> TrainCommand::run() {
+  if (!arguments_.mode.empty())
+    TRITTER_RETURN_IF_ERROR(continueDefaults());
   TRITTER_ASSIGN(options_, layOver(arguments_.config, arguments_.options, given_));
-  if (!arguments_.mode.empty() && arguments_.mode != "continue")
-    return error("--mode {}: `continue` was expected", arguments_.mode);
   bool stepsGiven = std::find(given_.begin(), given_.end(), "steps") != given_.end();
   TRITTER_RETURN_IF_ERROR(findSource());
   if (!resume_ && !stepsGiven && arguments_.config.empty())
