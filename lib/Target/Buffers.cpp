@@ -35,6 +35,7 @@ FailureOr<LoweredSequence> RegionLowering::run() {
   plan();
   if (failed(emit()))
     return failure();
+  plan_.name = result_.op.getSymName().str();
   module_.addPlan(std::move(plan_));
   return result_;
 }
@@ -125,12 +126,17 @@ LogicalResult RegionLowering::collect() {
   return success();
 }
 
-static std::string resultName(Operation *op) {
+/// What a value is, for people: the parameter that made it, or the operation.
+static std::string nameOf(Value value) {
+  Operation *op = throughReshapes(value).getDefiningOp();
+  if (!op)
+    return "input";
   if (auto launch = dyn_cast<row::LaunchOp>(op))
-    return launch.getKernel().str();
+    return launch.getKernel().rtrim("0123456789").rtrim('.').str();
   Value weight = isa<LinearOp, LinearGradInputOp>(op) ? op->getOperand(1) : Value();
-  auto param = weight ? weight.getDefiningOp<ParamOp>() : ParamOp();
-  return (param ? param.getPath() : op->getName().stripDialect()).str();
+  if (auto param = weight ? weight.getDefiningOp<ParamOp>() : ParamOp())
+    return (param.getPath().rsplit('.').first + (isa<LinearOp>(op) ? "" : " input gradient")).str();
+  return op->getName().stripDialect().str();
 }
 
 LogicalResult RegionLowering::collectOp(Operation *op, int64_t position) {
@@ -153,7 +159,7 @@ LogicalResult RegionLowering::collectOp(Operation *op, int64_t position) {
   if (launch && launch.getInputs().empty())
     return success();
   for (Value result : op->getResults())
-    define(result, position, resultName(op));
+    define(result, position, nameOf(result));
   if (auto attention = dyn_cast<AttentionOp>(op); attention && !attention.getSave()) {
     auto query = cast<RankedTensorType>(attention.getQuery().getType());
     int64_t width = accumulatorType(query.getElementType()).getIntOrFloatBitWidth() / 8;
@@ -200,9 +206,13 @@ LogicalResult RegionLowering::collectCall(Operation *op, int64_t position) {
     if (int64_t operand = passed[result.getResultNumber()]; operand >= 0)
       values_[result] = bufferOf(op->getOperand(operand));
     else if (layer)
-      define(result, position, layer.getPath() + " of @" + layer.getBlockAttr().getValue());
+      define(result, position,
+             layer.getPath() + " " +
+                 nameOf(callee->getRegion(0).front().getTerminator()->getOperand(result.getResultNumber())));
     else
-      define(result, position, "result of chunks");
+      define(result, position,
+             "head " +
+                 nameOf(cast<ChunkOp>(op).getBody().front().getTerminator()->getOperand(result.getResultNumber())));
   }
   return success();
 }
@@ -349,7 +359,7 @@ void RegionLowering::plan() {
     PlannedBuffer planned{buffer.bytes, buffer.first, buffer.last, buffer.name, 0};
     (acrossCalls ? plan_.saved : plan_.workspace).push_back(std::move(planned));
   }
-  plan_.name = name_;
+  plan_.entry = bool(program_);
   plan_.savedBytes = planMemory(plan_.saved);
   plan_.workspaceBytes = planMemory(plan_.workspace);
   result_.workspaceBytes = plan_.workspaceBytes;

@@ -47,6 +47,7 @@ struct LoweredSequence {
 /// What a sequence's memory was planned to be, for the report.
 struct SequencePlan {
   std::string name;
+  bool entry = false;
   SmallVector<PlannedBuffer> saved, workspace;
   int64_t savedBytes = 0, workspaceBytes = 0;
 };

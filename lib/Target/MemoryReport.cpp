@@ -3,6 +3,7 @@
 #include "MemoryReport.h"
 
 #include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/Format.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/raw_ostream.h"
 
@@ -15,6 +16,8 @@ static std::string megabytes(int64_t bytes) { return llvm::formatv("{0:f2}", dou
 
 /// layers.3 of @llama becomes layers.* of @llama.
 static std::string withoutNumbers(StringRef name) {
+  if (name.contains("@"))
+    return name.str();
   SmallVector<std::string> parts;
   for (StringRef word : llvm::split(name, ' ')) {
     SmallVector<std::string> pieces;
@@ -25,50 +28,88 @@ static std::string withoutNumbers(StringRef name) {
   return llvm::join(parts, " ");
 }
 
-/// What lives at the peak, like with like, the largest first.
-static void printPeak(llvm::raw_ostream &out, ArrayRef<PlannedBuffer> buffers) {
-  MemoryPeak peak = findPeak(buffers);
-  std::map<std::string, std::pair<int64_t, int64_t>> groups; // how many, bytes
-  for (const PlannedBuffer &buffer : buffers)
-    if (buffer.first <= peak.command && peak.command <= buffer.last) {
-      auto &[count, bytes] = groups[withoutNumbers(buffer.name)];
-      ++count;
-      bytes += buffer.bytes;
-    }
-  SmallVector<std::pair<std::string, std::pair<int64_t, int64_t>>> list(groups.begin(), groups.end());
-  llvm::stable_sort(list, [](auto &a, auto &b) { return a.second.second > b.second.second; });
-  constexpr size_t most = 6;
-  for (auto &[name, group] : ArrayRef(list).take_front(most))
-    out << llvm::formatv("{0,14}  {1,5} x {2}\n", megabytes(group.second), group.first, name);
-  if (list.size() > most)
-    out << llvm::formatv("{0,14}  {1} more\n", "", list.size() - most);
-}
+namespace {
 
-std::string tritter::formatMemoryPlan(const ExecModule &module) {
-  std::string text;
-  llvm::raw_string_ostream out(text);
-  int64_t total = 0;
-  for (unsigned arena = 0; arena < arenaCount; ++arena)
-    total += module.arenaBytes(ArenaId(arena));
-  out << llvm::formatv("{0,12}  {1}\n", "MB", "arena");
-  for (unsigned index = 0; index < arenaCount; ++index) {
-    ArenaId arena = ArenaId(index);
-    int64_t bytes = module.arenaBytes(arena);
-    if (bytes)
-      out << llvm::formatv("{0,12}  {1}\n", megabytes(bytes), arenaName(arena));
-    if (arena != ArenaId::Saved && arena != ArenaId::Workspace)
-      continue;
-    bool saved = arena == ArenaId::Saved;
-    for (const SequencePlan &plan : module.plans()) {
-      ArrayRef<PlannedBuffer> buffers = saved ? plan.saved : plan.workspace;
-      int64_t planned = saved ? plan.savedBytes : plan.workspaceBytes;
-      if (buffers.empty())
+class Report {
+public:
+  explicit Report(const ExecModule &module) : module_(module), out_(text_) {}
+
+  std::string print() {
+    int64_t total = 0;
+    line(0, "MB", "arena");
+    for (unsigned index = 0; index < arenaCount; ++index) {
+      ArenaId arena = ArenaId(index);
+      int64_t bytes = module_.arenaBytes(arena);
+      if (!bytes)
         continue;
-      out << llvm::formatv("{0,14}  @{1}: at the peak {2}\n", megabytes(planned), plan.name,
-                           megabytes(findPeak(buffers).bytes));
-      printPeak(out, buffers);
+      total += bytes;
+      line(0, megabytes(bytes), arenaName(arena));
+      if (arena == ArenaId::Saved)
+        printLargest(&SequencePlan::saved, &SequencePlan::savedBytes);
+      else if (arena == ArenaId::Workspace)
+        printLargest(&SequencePlan::workspace, &SequencePlan::workspaceBytes);
     }
+    line(0, megabytes(total), "in all");
+    return text_;
   }
-  out << llvm::formatv("{0,12}  in all\n", megabytes(total));
-  return text;
-}
+
+private:
+  void line(unsigned depth, StringRef number, const Twine &text) {
+    out_ << llvm::right_justify(number, 12);
+    out_.indent(2 * depth + 2) << text << "\n";
+  }
+
+  /// The entry that needs most, and what makes it.
+  void printLargest(SmallVector<PlannedBuffer> SequencePlan::*buffers, int64_t SequencePlan::*bytes) {
+    const SequencePlan *largest = nullptr;
+    for (const SequencePlan &plan : module_.plans())
+      if (plan.entry && (!largest || plan.*bytes > largest->*bytes))
+        largest = &plan;
+    if (largest && !(largest->*buffers).empty())
+      printPeak(1, *largest, largest->*buffers, largest->*bytes);
+  }
+
+  /// What lives at the peak, like with like, the largest first.
+  void printPeak(unsigned depth, const SequencePlan &plan, ArrayRef<PlannedBuffer> buffers, int64_t planned) {
+    MemoryPeak peak = findPeak(buffers);
+    std::string live;
+    if (planned != peak.bytes)
+      live = llvm::formatv(" ({0} live at once)", megabytes(peak.bytes));
+    line(depth, megabytes(planned), Twine("@") + plan.name + live);
+    std::map<std::string, std::pair<int64_t, int64_t>> groups; // how many, bytes
+    for (const PlannedBuffer &buffer : buffers)
+      if (buffer.first <= peak.command && peak.command <= buffer.last) {
+        auto &[count, bytes] = groups[withoutNumbers(buffer.name)];
+        ++count;
+        bytes += buffer.bytes;
+      }
+    SmallVector<std::pair<std::string, std::pair<int64_t, int64_t>>> list(groups.begin(), groups.end());
+    llvm::stable_sort(list, [](auto &a, auto &b) { return a.second.second > b.second.second; });
+    constexpr size_t most = 12;
+    for (auto &[name, group] : ArrayRef(list).take_front(most)) {
+      if (const SequencePlan *callee = calleeOf(name))
+        printPeak(depth + 1, *callee, callee->workspace, callee->workspaceBytes);
+      else
+        line(depth + 1, megabytes(group.second), group.first == 1 ? name : (Twine(group.first) + " x " + name).str());
+    }
+    if (list.size() > most)
+      line(depth + 1, "", Twine(list.size() - most) + " more");
+  }
+
+  const SequencePlan *calleeOf(StringRef name) {
+    if (!name.consume_front("workspace of @"))
+      return nullptr;
+    for (const SequencePlan &plan : module_.plans())
+      if (plan.name == name)
+        return &plan;
+    return nullptr;
+  }
+
+  const ExecModule &module_;
+  std::string text_;
+  llvm::raw_string_ostream out_;
+};
+
+} // namespace
+
+std::string tritter::formatMemoryPlan(const ExecModule &module) { return Report(module).print(); }
