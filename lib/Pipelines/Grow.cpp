@@ -111,6 +111,12 @@ LogicalResult mlir::tritter::compileGrowth(ModuleOp module, const GrowthRequest 
   table->pipeline = pipelineText(request);
   table->source_config = configOf(*base, name, request.sequence);
 
+  // What the user asked for is at fault, not a place in a file: said here, before the pass would point at the model.
+  std::string refusal;
+  if (!planDepth(request.method, summarise(*base).layers, request.layers,
+                 request.removalLayers ? std::optional<int64_t>(request.removalLayers) : std::nullopt, refusal))
+    return mlir::emitError(UnknownLoc::get(module.getContext()), refusal);
+
   PassManager passes(module.getContext());
   DepthUpscalePassOptions depth;
   depth.strategy = request.method;
