@@ -68,4 +68,16 @@ def RowOutlinePass : Pass<"row-outline", "::mlir::ModuleOp"> {
                     Statistic<"launches", "launches", "row.launch operations made">];
 }
 
+def RowToPtxPass : Pass<"row-to-ptx", "::mlir::ModuleOp"> {
+  let summary = "print the row kernels as PTX";
+  let description = [{
+    Writes the PTX of every `row.kernel` to standard output, and leaves the module as it is. Kernels that compute in f64
+    and those that make constants have none. The PTX needs no library.
+
+    A row is shared by a power of two of threads, up to a block; each has 16 bytes of every tensor at a time where sizes
+    allow it. Reductions go by shuffles, and through shared memory between warps.
+  }];
+  let options = [Option<"chip", "chip", "std::string", "\"sm_90\"", "the GPU, as ptxas names it">];
+}
+
 #endif // TRITTER_CODEGEN_PASSES_TD

@@ -7,11 +7,13 @@
 using namespace mlir;
 using namespace mlir::row;
 
+static LlvmValue *vectorErf(llvm::IRBuilder<> &b, LlvmValue *x) { return buildErf(b, x, buildExp); }
+
 namespace {
 class CpuKernel final : KernelWriter {
 public:
   CpuKernel(KernelOp kernel, StringRef name, llvm::Module &module, const VectorTarget &target)
-      : KernelWriter(kernel, module, target.lanes, {buildExp, buildLog, buildErf}), target(target) {
+      : KernelWriter(kernel, module, target.lanes, {buildExp, buildLog, vectorErf}), target(target) {
     LlvmType *pointer = b.getPtrTy(), *index = b.getInt64Ty();
     auto *type = llvm::FunctionType::get(b.getVoidTy(), {pointer, index, index, index}, false);
     function = llvm::Function::Create(type, llvm::Function::ExternalLinkage, name, module);

@@ -3,23 +3,18 @@
 #include "tritter/Codegen/NativeCode.h"
 #include "lib/Codegen/Native/BodyEmitter.h"
 #include "lib/Codegen/Native/CpuKernel.h"
+#include "lib/Codegen/Native/Optimize.h"
 
 #include "lld/Common/Driver.h"
 #include "llvm/ADT/ScopeExit.h"
 #include "llvm/IR/LegacyPassManager.h"
 #include "llvm/IR/Verifier.h"
 #include "llvm/MC/TargetRegistry.h"
-#include "llvm/Passes/PassBuilder.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/TargetSelect.h"
 #include "llvm/Target/TargetMachine.h"
 #include "llvm/TargetParser/Host.h"
-#include "llvm/Transforms/InstCombine/InstCombine.h"
-#include "llvm/Transforms/Scalar/EarlyCSE.h"
-#include "llvm/Transforms/Scalar/LICM.h"
-#include "llvm/Transforms/Scalar/LoopPassManager.h"
-#include "llvm/Transforms/Scalar/SimplifyCFG.h"
 
 using namespace mlir;
 using namespace mlir::row;
@@ -69,27 +64,6 @@ static void addAttributes(llvm::Function &function, const Host &host) {
   // Loops must not become calls of memset: there is no library to call.
   function.addFnAttr("no-builtins");
   function.addFnAttr(llvm::Attribute::NoUnwind);
-}
-
-static void optimize(llvm::Module &module, llvm::TargetMachine &machine) {
-  llvm::PassBuilder builder(&machine);
-  llvm::LoopAnalysisManager loops;
-  llvm::FunctionAnalysisManager functions;
-  llvm::CGSCCAnalysisManager components;
-  llvm::ModuleAnalysisManager modules;
-  builder.registerModuleAnalyses(modules);
-  builder.registerCGSCCAnalyses(components);
-  builder.registerFunctionAnalyses(functions);
-  builder.registerLoopAnalyses(loops);
-  builder.crossRegisterProxies(loops, functions, components, modules);
-  llvm::FunctionPassManager passes;
-  passes.addPass(llvm::EarlyCSEPass());
-  passes.addPass(llvm::InstCombinePass());
-  passes.addPass(llvm::createFunctionToLoopPassAdaptor(llvm::LICMPass(llvm::LICMOptions()), /*UseMemorySSA=*/true));
-  passes.addPass(llvm::SimplifyCFGPass());
-  for (llvm::Function &function : module)
-    if (!function.isDeclaration())
-      passes.run(function, functions);
 }
 
 static LogicalResult emitObject(llvm::Module &module, llvm::TargetMachine &machine, llvm::raw_fd_ostream &out) {
@@ -163,7 +137,7 @@ LogicalResult row::addNativeCode(ModuleOp module, schema::ExecutableT &executabl
   llvm::raw_string_ostream problems(error);
   if (llvm::verifyModule(code, &problems))
     return module.emitError("native kernels are no valid LLVM IR: ") << error;
-  optimize(code, *machine);
+  optimizeKernels(code, *machine);
   FailureOr<std::vector<uint8_t>> object = compile(code, *machine, module.getLoc());
   if (failed(object))
     return failure();

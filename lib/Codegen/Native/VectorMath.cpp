@@ -76,7 +76,7 @@ llvm::Value *mlir::row::buildLog(IRBuilder<> &b, llvm::Value *x) {
 }
 
 /// Up to 1 an odd polynomial (Cephes); beyond, Abramowitz and Stegun 7.1.26.
-llvm::Value *mlir::row::buildErf(IRBuilder<> &b, llvm::Value *x) {
+llvm::Value *mlir::row::buildErf(IRBuilder<> &b, llvm::Value *x, llvm::Value *(*exp)(IRBuilder<> &, llvm::Value *)) {
   Arithmetic a(b, x);
   llvm::Value *square = b.CreateFMul(x, x);
   llvm::Value *small = b.CreateFMul(
@@ -85,7 +85,7 @@ llvm::Value *mlir::row::buildErf(IRBuilder<> &b, llvm::Value *x) {
   llvm::Value *magnitude = b.CreateUnaryIntrinsic(Intrinsic::fabs, x);
   llvm::Value *t = b.CreateFDiv(a.constant(1), a.fma(magnitude, a.constant(0.3275911), 1.0));
   llvm::Value *p = a.polynomial(t, {1.061405429, -1.453152027, 1.421413741, -0.284496736, 0.254829592});
-  llvm::Value *tail = b.CreateFMul(b.CreateFMul(p, t), buildExp(b, b.CreateFNeg(square)));
+  llvm::Value *tail = b.CreateFMul(b.CreateFMul(p, t), exp(b, b.CreateFNeg(square)));
   llvm::Value *large = b.CreateFSub(a.constant(1), tail);
   large = b.CreateBinaryIntrinsic(Intrinsic::copysign, large, x);
   return b.CreateSelect(b.CreateFCmpOLT(magnitude, a.constant(1)), small, large);

@@ -10,8 +10,9 @@ namespace mlir::row {
 llvm::Value *buildExp(llvm::IRBuilder<> &builder, llvm::Value *x);
 /// Within 2 units in the last place for normal numbers; -infinity of 0, NaN below.
 llvm::Value *buildLog(llvm::IRBuilder<> &builder, llvm::Value *x);
-/// Within 2e-7.
-llvm::Value *buildErf(llvm::IRBuilder<> &builder, llvm::Value *x);
+/// Within 2e-7, by this function for exp.
+llvm::Value *buildErf(llvm::IRBuilder<> &builder, llvm::Value *x,
+                      llvm::Value *(*exp)(llvm::IRBuilder<> &, llvm::Value *));
 
 /// NaN where one of them is.
 llvm::Value *buildMaximum(llvm::IRBuilder<> &builder, llvm::Value *a, llvm::Value *b);
