@@ -17,6 +17,8 @@ Value tritter::throughReshapes(Value value) {
 }
 
 int64_t tritter::chunkCount(ChunkOp chunk) {
+  if (chunk.getInputs().empty())
+    return 1;
   return bytesOf(chunk.getInputs().front().getType()) / bytesOf(chunk.getBody().getArgument(0).getType());
 }
 
@@ -140,11 +142,16 @@ static std::string nameOf(Value value) {
 }
 
 LogicalResult RegionLowering::collectOp(Operation *op, int64_t position) {
+  for (Type type : op->getResultTypes())
+    if (auto tensor = dyn_cast<RankedTensorType>(type); !tensor || !tensor.hasStaticShape())
+      return op->emitOpError() << "gives " << type << ", whose size is not known; run --tritter-specialize first";
   if (isa<ParamOp, ScalarOp, StateOp, SplitHeadsOp, MergeHeadsOp, YieldOp, SetStateOp>(op))
     return success();
   if (isa<LayerOp, ChunkOp>(op))
     return collectCall(op, position);
   if (auto gradient = dyn_cast<GradientOp>(op)) {
+    if (Type type = getElementTypeOrSelf(gradient.getValue()); type.isBF16())
+      return op->emitOpError() << "gives a gradient in " << type << "; gradients are f32, or f64";
     gradients_[gradient.getPath()].push_back({gradient, reached_.contains(gradient.getPath())});
     reached_.insert(gradient.getPath());
     touched_.insert(gradient.getPath());

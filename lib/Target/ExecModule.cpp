@@ -36,6 +36,9 @@ exec::SequenceOp ExecModule::createSequence(Location location, StringRef name) {
 //===----------------------------------------------------------------------===//
 
 LogicalResult ExecModule::addEntry(ProgramOp program, StringRef name, bool accumulate) {
+  for (Type type : program.getFunctionType().getInputs())
+    if (!cast<RankedTensorType>(type).hasStaticShape())
+      return program.emitOpError() << "takes " << type << ", whose size is not known; run --tritter-specialize first";
   llvm::StringSet<> reached;
   if (accumulate)
     for (const LayoutParameter &parameter : layout_.parameters())

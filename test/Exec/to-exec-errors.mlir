@@ -59,3 +59,42 @@ tritter.model @m(%tokens: tensor<2x4xi32>) -> tensor<2x4x16xf32> {
   %h = tritter.layer "layers.0" @b(%x) : (tensor<2x4x16xf32>) -> tensor<2x4x16xf32>
   tritter.yield %h : tensor<2x4x16xf32>
 }
+
+// -----
+
+tritter.model @m(%tokens: tensor<2x4xi32>) -> tensor<2x4x16xf32> {
+  %table = tritter.param "embed.weight" : tensor<16x16xf32>
+  // expected-error @below {{`head.weight` holds 'bf16', the other trained parameters of its group 'f32'}}
+  %head = tritter.param "head.weight" : tensor<16x16xbf16>
+  %x = tritter.embedding %tokens, %table : tensor<2x4xi32>, tensor<16x16xf32>
+  tritter.yield %x : tensor<2x4x16xf32>
+}
+
+// -----
+
+tritter.model @m(%tokens: tensor<2x4xi32>) -> tensor<2x4x16xf32> {
+  %table = tritter.param "embed.weight" : tensor<16x16xf32>
+  %x = tritter.embedding %tokens, %table : tensor<2x4xi32>, tensor<16x16xf32>
+  tritter.yield %x : tensor<2x4x16xf32>
+}
+// expected-error @below {{takes 'tensor<?x16xf32>', whose size is not known; run --tritter-specialize first}}
+tritter.program @evaluate(%x: tensor<?x16xf32>) -> tensor<?x16xf32> attributes {names = ["x", "y"]} {
+  %w = tritter.param "embed.weight" : tensor<16x16xf32>
+  %y = tritter.linear %x, %w : tensor<?x16xf32>, tensor<16x16xf32>
+  tritter.yield %y : tensor<?x16xf32>
+}
+
+// -----
+
+// expected-note @below {{the first is here}}
+tritter.model @m(%tokens: tensor<2x4xi32>) -> tensor<2x4x16xf32> {
+  %table = tritter.param "embed.weight" : tensor<16x16xf32>
+  %x = tritter.embedding %tokens, %table : tensor<2x4xi32>, tensor<16x16xf32>
+  tritter.yield %x : tensor<2x4x16xf32>
+}
+// expected-error @below {{is the second model; programs are made of one}}
+tritter.model @n(%tokens: tensor<2x4xi32>) -> tensor<2x4x16xf32> {
+  %table = tritter.param "embed.weight" : tensor<16x16xf32>
+  %x = tritter.embedding %tokens, %table : tensor<2x4xi32>, tensor<16x16xf32>
+  tritter.yield %x : tensor<2x4x16xf32>
+}
