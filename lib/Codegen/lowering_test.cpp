@@ -177,6 +177,19 @@ TEST(Lowering, Embeddings) {
     EXPECT_NEAR(d[i], i < 15 ? dy[i] + dy[i + 15] : 0, 1e-6);
 }
 
+/// More sequences than one kernel has views for; positions beyond the sequence get 0.
+TEST(Lowering, PositionsOfALargeBatch) {
+  Runner gradient(R"(tritter.block @g(%dy: tensor<70x3x5xf64>) -> tensor<4x5xf64> {
+    %d = tritter.position_embedding_grad %dy : tensor<70x3x5xf64> -> tensor<4x5xf64>
+    tritter.yield %d : tensor<4x5xf64>
+  })");
+  Values dy = random(1050, 3), d = gradient({dy})[0], expected(20);
+  for (int i = 0; i < 1050; ++i)
+    expected[i % 15] += dy[i];
+  for (int i = 0; i < 20; ++i)
+    EXPECT_NEAR(d[i], expected[i], 1e-12);
+}
+
 TEST(Lowering, CrossEntropy) {
   const std::string forward = R"(
   tritter.block @f(%x: tensor<6x7xf64>, %t: tensor<6xi32>) -> tensor<6xf64> {

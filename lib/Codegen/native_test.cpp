@@ -174,6 +174,87 @@ TEST(Native, AgreesWithTheInterpreter) {
   }
 }
 
+/// Every operation of a body, on columns and on rows, with values of rows stored to elements and the other way round.
+TEST(Native, BodyOperations) {
+  std::string text = block("(%x: tensor<5x37xf32>, %y: tensor<5xf32>, %z: tensor<37xbf16>) -> (tensor<5x37xf32>, "
+                           "tensor<5x37xf32>, tensor<5xf32>)",
+                           R"(
+  %r:3 = row.generic rows 5 columns 37 (%x, %y, %z)
+      views [#row.view<element, row_stride = 37>, #row.view<row, row_stride = 1>, #row.view<column>,
+             #row.view<element, row_stride = 37>, #row.view<element, row_stride = 37>, #row.view<row, row_stride = 1>]
+      outputs [0, 1, 2] : (tensor<5x37xf32>, tensor<5xf32>, tensor<37xbf16>) -> (tensor<5x37xf32>, tensor<5x37xf32>, tensor<5xf32>) {
+  ^bb0(%a: f32, %b: f32, %c: f32):
+    %i = row.row_index : f32
+    %j = row.column_index : f32
+    %half = arith.constant 0.5 : f32
+    %ab = arith.subf %a, %b : f32
+    %abs = math.absf %ab : f32
+    %root = math.sqrt %abs : f32
+    %shifted = arith.addf %abs, %half : f32
+    %inverse = math.rsqrt %shifted : f32
+    %log = math.log %shifted : f32
+    %less = arith.cmpf olt, %a, %b : f32
+    %more = arith.cmpf ogt, %a, %c : f32
+    %least = arith.cmpf oge, %c, %b : f32
+    %most = arith.cmpf ole, %c, %a : f32
+    %both = arith.andi %less, %least : i1
+    %either = arith.ori %both, %more : i1
+    %all = arith.andi %either, %most : i1
+    %chosen = arith.select %either, %root, %inverse : f32
+    %other = arith.select %all, %log, %c : f32
+    %low = arith.minimumf %chosen, %c : f32
+    %fused = math.fma %low, %other, %j : f32
+    %negative = arith.negf %fused : f32
+    %quotient = arith.divf %negative, %shifted : f32
+    %sum = row.reduce add %quotient : f32
+    %top = row.reduce maximum %quotient : f32
+    %distance = arith.subf %top, %i : f32
+    %ofRow = arith.maximumf %distance, %sum : f32
+    %differs = arith.cmpf une, %ofRow, %sum : f32
+    %same = arith.cmpf oeq, %j, %i : f32
+    %stored = arith.select %differs, %ofRow, %half : f32
+    %mixed = arith.select %same, %stored, %quotient : f32
+    row.yield %mixed, %ofRow, %stored : f32, f32, f32
+  }
+  tritter.yield %r#0, %r#1, %r#2 : tensor<5x37xf32>, tensor<5x37xf32>, tensor<5xf32>)");
+  BlockRunner runner(text, [](mlir::OpPassManager &passes) { passes.addPass(mlir::tritter::createRowOutlinePass()); });
+  Numbers numbers(11);
+  std::vector<Values> inputs{Values(185), Values(5), Values(37)};
+  for (Values &values : inputs)
+    for (double &value : values)
+      value = numbers.next();
+  auto reference = createReferenceDevice(), cpu = createCpuDevice();
+  std::vector<Values> interpreted = runner.run(*reference, inputs);
+  runner.finish = [&](schema::ExecutableT &executable) {
+    ASSERT_TRUE(mlir::succeeded(mlir::row::addNativeCode(runner.module(), executable)));
+    ASSERT_FALSE(executable.kernels[0]->symbol.empty());
+  };
+  std::vector<Values> native = runner.run(*cpu, inputs);
+
+  std::vector<Values> expected{Values(185), Values(185), Values(5)};
+  for (int r = 0; r < 5; ++r) {
+    double sum = 0, top = -INFINITY;
+    Values quotients(37);
+    for (int j = 0; j < 37; ++j) {
+      double a = float(inputs[0][r * 37 + j]), b = float(inputs[1][r]), c = float(BFloat16(float(inputs[2][j])));
+      double shifted = std::abs(a - b) + 0.5;
+      bool either = (a < b && c >= b) || a > c, all = either && c <= a;
+      double chosen = either ? std::sqrt(std::abs(a - b)) : 1 / std::sqrt(shifted);
+      quotients[j] = -(std::min(chosen, c) * (all ? std::log(shifted) : c) + j) / shifted;
+      sum += quotients[j];
+      top = std::max(top, quotients[j]);
+    }
+    double ofRow = std::max(top - r, sum), stored = ofRow != sum ? ofRow : 0.5;
+    for (int j = 0; j < 37; ++j) {
+      expected[0][r * 37 + j] = j == r ? stored : quotients[j];
+      expected[1][r * 37 + j] = ofRow;
+    }
+    expected[2][r] = stored;
+  }
+  ASSERT_NO_FATAL_FAILURE(compare(expected, interpreted, 1e-6));
+  ASSERT_NO_FATAL_FAILURE(compare(expected, native, 1e-6));
+}
+
 /// Functions over their whole range, and where they are special.
 TEST(Native, Functions) {
   std::string type = "tensor<1x4096xf32>";
