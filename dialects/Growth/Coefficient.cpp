@@ -182,7 +182,8 @@ std::optional<Coefficient> Coefficient::parse(llvm::StringRef text) {
   auto fraction = [](llvm::StringRef part, int64_t &above, int64_t &below) {
     auto [first, second] = part.split('/');
     below = 1;
-    return !first.getAsInteger(10, above) && (!part.contains('/') || !second.getAsInteger(10, below));
+    return !first.getAsInteger(10, above) && (!part.contains('/') || !second.getAsInteger(10, below)) && above >= 0 &&
+           below > 0;
   };
   bool negative = text.consume_front("-");
   std::optional<Coefficient> result = Coefficient(1);
@@ -197,13 +198,13 @@ std::optional<Coefficient> Coefficient::parse(llvm::StringRef text) {
     if (!text.empty() && !text.consume_back("*"))
       return std::nullopt;
     if (result && !text.empty()) {
-      if (!fraction(text, above, below) || above < 0)
+      if (!fraction(text, above, below))
         return std::nullopt;
       std::optional<Coefficient> factor = get(above, below);
       result = factor ? result->times(*factor) : std::nullopt;
     }
   } else {
-    if (!fraction(text, above, below) || above < 0)
+    if (!fraction(text, above, below))
       return std::nullopt;
     result = get(above, below);
   }

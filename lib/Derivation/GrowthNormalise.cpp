@@ -4,6 +4,7 @@
 #include "tritter/Derivation/Passes.h"
 
 #include "mlir/IR/Builders.h"
+#include "llvm/ADT/SetVector.h"
 #include "llvm/ADT/StringSet.h"
 
 using namespace mlir;
@@ -29,6 +30,8 @@ class GrowthNormalisePass : public growth::impl::GrowthNormalisePassBase<GrowthN
   /// The normal form of every derivation of the module.
   DenseMap<Operation *, Derivation> forms;
   llvm::SmallPtrSet<Operation *, 4> done;
+  /// Blocks of which instances moved to folded copies.
+  llvm::SetVector<tritter::BlockOp> replaced;
 };
 } // namespace
 
@@ -126,7 +129,7 @@ LogicalResult GrowthNormalisePass::foldThrough(tritter::ModelOp model, tritter::
           blockForms[param.getPath()] = forms[param];
       });
       result = block.clone();
-      symbols.insert(result, std::next(block->getIterator()));
+      symbols.insert(result, block->getIterator());
       SmallVector<std::pair<tritter::ParamOp, tritter::ParamOp>> pairs;
       for (auto [old, copy] :
            llvm::zip_equal(block.getBody().getOps<tritter::ParamOp>(), result.getBody().getOps<tritter::ParamOp>()))
@@ -141,6 +144,7 @@ LogicalResult GrowthNormalisePass::foldThrough(tritter::ModelOp model, tritter::
         forms[copy] = std::move(*form);
       }
     }
+    replaced.insert(block);
     layer.setBlock(result.getSymName());
     if (source.getOrigin())
       layer.setOriginAttr(source.getOriginAttr());
@@ -165,21 +169,18 @@ LogicalResult GrowthNormalisePass::foldModel(tritter::ModelOp model, SymbolTable
 void GrowthNormalisePass::runOnOperation() {
   forms.clear();
   done.clear();
+  replaced.clear();
   SymbolTable symbols(getOperation());
   if (failed(normaliseAll()))
     return signalPassFailure();
   for (auto model : getOperation().getOps<tritter::ModelOp>())
     if (failed(foldModel(model, symbols)))
       return signalPassFailure();
-  // Blocks whose instances all moved to folded copies.
   llvm::StringSet<> used;
   getOperation().walk([&](tritter::LayerOp layer) { used.insert(layer.getBlock()); });
-  for (auto block : llvm::make_early_inc_range(getOperation().getOps<tritter::BlockOp>())) {
-    bool derives = llvm::any_of(block.getBody().getOps<tritter::ParamOp>(),
-                                [](tritter::ParamOp param) { return !param.getDerivation().empty(); });
-    if (derives && !used.contains(block.getSymName()))
+  for (tritter::BlockOp block : replaced)
+    if (!used.contains(block.getSymName()))
       block.erase();
-  }
   getOperation().walk([&](tritter::ParamOp param) {
     if (auto form = forms.find(param); form != forms.end())
       terms += form->second.terms.size();
