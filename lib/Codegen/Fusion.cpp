@@ -125,9 +125,12 @@ public:
     SmallVector<Type> types;
     for (OpResult result : results)
       types.push_back(result.getType());
+    // Column sums that nothing uses are gone, and the blocks that they were made in with them.
+    bool sums = llvm::any_of(outputViews, [](ViewAttr view) { return view.getAccess() == Access::ColumnSum; });
+    uint64_t blocks = sums ? std::max(first.getBlocks(), second.getBlocks()) : 0;
     auto fused = GenericOp::create(outer, outer.getFusedLoc({first.getLoc(), second.getLoc()}), types, space.getRows(),
-                                   space.getColumns(), std::max(first.getBlocks(), second.getBlocks()), inputs,
-                                   allViews, outputs, outer.getStringAttr(label(first, second)));
+                                   space.getColumns(), blocks, inputs, allViews, outputs,
+                                   outer.getStringAttr(label(first, second)));
     fused.getBody().push_back(body.release());
     for (auto [old, fresh] : llvm::zip_equal(results, fused.getResults()))
       old.replaceAllUsesWith(fresh);
