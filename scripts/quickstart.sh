@@ -41,7 +41,6 @@ for method in llama-pro solar stack interpolate; do
   say "   $method, 4 layers to $layers"
   tritter expand "$out/base" --method $method --layers $layers -o "$out/$method.tckpt"
   gate verify "$out/base" "$out/$method.tckpt" --data "$out/data" --json >"$out/$method.json"
-  gate verify "$out/base" "$out/$method.tckpt" --data "$out/data"
 done
 tritter diff "$out/base" "$out/llama-pro.tckpt"
 
@@ -54,7 +53,8 @@ say "   The other growths for as long, and the same shape from nothing"
 for method in solar stack interpolate; do
   tritter train "$out/$method.tckpt" "${train[@]}" --steps "$steps" --eval-every 20 --lr 1e-3 -o "$out/$method"
 done
-tritter train examples/tiny-deep.mlir "${train[@]}" --steps $((${BASE_STEPS:-240} + 2 * steps)) --eval-every 40 -o "$out/scratch"
+sed 's/layers = 4/layers = 6/; s/@tiny/@deep/' examples/tiny.mlir >"$out/deep.mlir"
+tritter train "$out/deep.mlir" "${train[@]}" --steps $((${BASE_STEPS:-240} + 2 * steps)) --eval-every 40 -o "$out/scratch"
 
 say "5. What it writes, and the report"
 tritter generate "$out/llama-pro" --prompt "The function returns " --tokens 60 --seed 1
