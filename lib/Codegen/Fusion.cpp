@@ -115,31 +115,45 @@ public:
     if (inputs.size() + outputs.size() > mostViews || outputs.empty())
       return nullptr;
     YieldOp::create(builder, second.getLoc(), yielded);
-    SmallVector<Attribute> views(inputViews.begin(), inputViews.end());
-    views.append(outputViews.begin(), outputViews.end());
-    ArrayAttr allViews = builder.getArrayAttr(views);
-    if (heavyWork(*body, allViews, space.getColumns()) * space.getRows() > heavyWork(first) + heavyWork(second))
+    if (heavyWork(*body, allViews(), space.getColumns()) * space.getRows() > heavyWork(first) + heavyWork(second))
       return nullptr;
-
-    OpBuilder outer(place);
-    SmallVector<Type> types;
-    for (OpResult result : results)
-      types.push_back(result.getType());
-    // Column sums that nothing uses are gone, and the blocks that they were made in with them.
-    bool sums = llvm::any_of(outputViews, [](ViewAttr view) { return view.getAccess() == Access::ColumnSum; });
-    uint64_t blocks = sums ? std::max(first.getBlocks(), second.getBlocks()) : 0;
-    auto fused = GenericOp::create(outer, outer.getFusedLoc({first.getLoc(), second.getLoc()}), types, space.getRows(),
-                                   space.getColumns(), blocks, inputs, allViews, outputs,
-                                   outer.getStringAttr(label(first, second)));
-    fused.getBody().push_back(body.release());
-    for (auto [old, fresh] : llvm::zip_equal(results, fused.getResults()))
-      old.replaceAllUsesWith(fresh);
+    GenericOp fused = create(place, builder.getFusedLoc({first.getLoc(), second.getLoc()}), space,
+                             std::max(first.getBlocks(), second.getBlocks()), label(first, second));
     second.erase();
     first.erase();
     return fused;
   }
 
+  /// Replaces `op`.
+  void finish(GenericOp op) {
+    YieldOp::create(builder, op.getLoc(), yielded);
+    create(op, op.getLoc(), op, op.getBlocks(), op.getLabel().value_or("").str());
+    op.erase();
+  }
+
 private:
+  ArrayAttr allViews() {
+    SmallVector<Attribute> views(inputViews.begin(), inputViews.end());
+    views.append(outputViews.begin(), outputViews.end());
+    return builder.getArrayAttr(views);
+  }
+
+  GenericOp create(Operation *place, Location loc, GenericOp space, uint64_t blocks, const std::string &label) {
+    OpBuilder outer(place);
+    SmallVector<Type> types;
+    for (OpResult result : results)
+      types.push_back(result.getType());
+    // Column sums that nothing uses are gone, and the blocks that they were made in with them.
+    if (llvm::none_of(outputViews, [](ViewAttr view) { return view.getAccess() == Access::ColumnSum; }))
+      blocks = 0;
+    auto made = GenericOp::create(outer, loc, types, space.getRows(), space.getColumns(), blocks, inputs, allViews(),
+                                  outputs, outer.getStringAttr(label));
+    made.getBody().push_back(body.release());
+    for (auto [old, fresh] : llvm::zip_equal(results, made.getResults()))
+      old.replaceAllUsesWith(fresh);
+    return made;
+  }
+
   /// Equal operations on equal values are one.
   void cloneOnce(Operation &inner, IRMapping &mapping) {
     Operation *clone = builder.clone(inner, mapping);
@@ -183,6 +197,17 @@ private:
   SmallVector<OpResult> results;
 };
 } // namespace
+
+void row::dropUnusedResults(GenericOp op) {
+  if (llvm::none_of(op.getResults(), [](Value result) { return result.use_empty(); }) || op->use_empty())
+    return;
+  FusedKernel kept(op.getContext());
+  SmallVector<Value> arguments;
+  for (unsigned i = 0; i < op.getInputCount(); ++i)
+    arguments.push_back(kept.inputOf(op, i));
+  kept.storeAll(op, kept.inlineBody(op, arguments));
+  kept.finish(op);
+}
 
 static bool sameSpace(GenericOp a, GenericOp b) {
   return a.getRows() == b.getRows() && a.getColumns() == b.getColumns() && a.getComputeType() == b.getComputeType() &&

@@ -22,6 +22,9 @@ GenericOp fuseIntoStores(GenericOp producer, GenericOp consumer, Operation *plac
 /// Neither reads from the other; they share an operand read in one way.
 GenericOp fuseSiblings(GenericOp first, GenericOp second, Operation *place);
 
+/// The kernel without what makes results that nothing uses; as it is where nothing is used.
+void dropUnusedResults(GenericOp op);
+
 } // namespace mlir::row
 
 #endif // TRITTER_LIB_CODEGEN_FUSION_H

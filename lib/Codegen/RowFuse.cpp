@@ -27,6 +27,8 @@ struct RowFuse : tritter::impl::RowFusePassBase<RowFuse> {
         ++producers;
       while (fuseSibling(*block))
         ++siblings;
+      for (auto generic : llvm::make_early_inc_range(block->getOps<GenericOp>()))
+        dropUnusedResults(generic);
     }
   }
 

@@ -64,6 +64,17 @@ tritter.block @heavy(%x: tensor<4x8xf32>, %w: tensor<8xf32>) -> tensor<4x8xf32> 
   tritter.yield %n : tensor<4x8xf32>
 }
 
+// The gradient of a weight that is not trained is not summed.
+
+// CHECK-LABEL: tritter.block @frozen
+// CHECK: row.generic rows 4 columns 8(
+// CHECK-SAME: -> tensor<4x8xf32>
+// CHECK-NOT: column_sum
+tritter.block @frozen(%dy: tensor<4x8xf32>, %x: tensor<4x8xf32>, %w: tensor<8xf32>) -> tensor<4x8xf32> {
+  %dx, %dw = tritter.rms_norm_grad %dy, %x, %w {eps = 1.0e-5 : f64} : tensor<4x8xf32>, tensor<4x8xf32>, tensor<8xf32>
+  tritter.yield %dx : tensor<4x8xf32>
+}
+
 // The optimizer writes the bf16 value too, before the first of its results is written back.
 
 // CHECK-LABEL: tritter.program @update

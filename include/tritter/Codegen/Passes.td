@@ -35,8 +35,8 @@ def RowFusePass : Pass<"row-fuse", "::mlir::ModuleOp"> {
   let description = [{
     A kernel is joined with one that reads what it makes, where both have the same rows and columns, or where one of
     them is pointwise on whole tensors (it then takes the other's views, whatever they are). Kernels that share an
-    operand are joined too. What others still read is stored besides. Never does heavy work (exp, erf ...) more often
-    than before; reads and writes less memory, or as much.
+    operand are joined too. What others still read is stored besides; what nothing reads is not computed. Never does
+    heavy work (exp, erf ...) more often than before; reads and writes less memory, or as much.
 
     A value kept in bf16 between two kernels is not rounded when they are one.
 
