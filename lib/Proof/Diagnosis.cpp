@@ -80,16 +80,16 @@ static Operation *findBroken(const Comparison &comparison, Value from) {
   return earliest;
 }
 
-/// In an inserted layer that means to add nothing: the product that does add something. Such a layer has outputs that
-/// are zero, but not all of them.
-static Operation *findAddition(const Comparison &comparison, Prover &prover) {
-  bool anyZero = false;
-  for (auto param : comparison.grown->getOps<ParamOp>()) {
+/// Whether a layer has parameters that are zero: then it means to change nothing.
+static bool hasZeros(const Comparison &comparison, Prover &prover) {
+  return llvm::any_of(comparison.grown->getOps<ParamOp>(), [&](ParamOp param) {
     const Derivation *form = prover.form(param);
-    anyZero |= form && form->isZero();
-  }
-  if (!anyZero)
-    return nullptr;
+    return form && form->isZero();
+  });
+}
+
+/// In an inserted layer that means to add nothing: the product that does add something.
+static Operation *findAddition(const Comparison &comparison) {
   for (auto add : comparison.grown->getOps<tritter::AddOp>()) {
     if (comparison.knowledge(add.getResult()).isComplete())
       continue;
@@ -120,12 +120,15 @@ static Diagnosis diagnoseLayer(LayerOp layer, Comparison &models, Prover &prover
   // That it was inserted is its own word; here it only chooses what to say.
   if (!found.empty() && (!own || layer.getAdded())) {
     const Comparison &comparison = own ? *own->inside : *found.front().inside;
-    if (Operation *addition = findAddition(comparison, prover)) {
+    bool means = hasZeros(comparison, prover);
+    if (Operation *addition = means ? findAddition(comparison) : nullptr) {
       auto weight = cast<LinearOp>(addition).getWeight().getDefiningOp<ParamOp>();
       const Derivation *form = weight ? prover.form(weight) : nullptr;
       return inside(addition, std::string("an inserted layer must add nothing, but this ") +
                                   (form && form->isZero() ? "bias" : "weight") + " is not zero");
     }
+    if (Operation *op = means ? findBroken(comparison, comparison.grown->getTerminator()->getOperand(0)) : nullptr)
+      return inside(op, "an inserted layer must pass its input on, and this changes it");
   }
   // A layer of the base in another place.
   if (!own && !found.empty()) {

@@ -51,6 +51,8 @@ public:
     return false;
   }
 
+  StringAttr baseName() const override { return prover.baseName(); }
+
   std::nullopt_t fail(const Twine &reason, bool operandsFault = false) override {
     auto &kept = comparison.reasons[op];
     auto rank = [](bool likely, bool fault) { return 2 * likely + !fault; };

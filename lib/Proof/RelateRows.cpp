@@ -40,6 +40,7 @@ private:
   unsigned rowAxis;
   const AxisMap *input;
   Value base;
+  const RuleContext &context;
   /// Rows and columns of W; no column is known beyond them.
   int64_t rows = 0, columns = 1;
   SmallVector<bool> isBase;
@@ -53,7 +54,7 @@ private:
 
 RowInference::RowInference(const Derivation &derivation, unsigned rowAxis, const AxisMap *input, Value base,
                            const RuleContext &context)
-    : derivation(derivation), rowAxis(rowAxis), input(input), base(base) {
+    : derivation(derivation), rowAxis(rowAxis), input(input), base(base), context(context) {
   if (base) {
     auto type = cast<RankedTensorType>(base.getType());
     rows = type.getDimSize(rowAxis);
@@ -168,6 +169,9 @@ std::string RowInference::why(const Active &group) {
     return "adds a constant that the base has not";
   if (term.kind != Term::Kind::Source)
     return "adds values that are not the base's, and neither meet zeros nor cancel";
+  if (term.model != context.baseName())
+    return "is derived from @" + term.model.getValue().str() + ", not from @" + context.baseName().getValue().str() +
+           " (--growth-normalise folds a growth of a growth)";
   auto parameter = base ? base.getDefiningOp<tritter::ParamOp>() : nullptr;
   if (parameter && parameter.getPathAttr() == term.path)
     return "is derived from another layer's";

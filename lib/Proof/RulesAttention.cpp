@@ -169,7 +169,7 @@ struct AttentionRule : GrowableOpInterface::ExternalModel<AttentionRule, Attenti
       }
       std::optional<Coefficient> product = q.coefficient.times(k.coefficient);
       double expected = product ? product->toDouble() * scale : 0;
-      if (!product || std::abs(expected - baseScale) > 1e-15 * std::abs(baseScale)) {
+      if (!product || !(std::abs(expected - baseScale) <= 1e-15 * std::abs(baseScale))) {
         lose("its scores are scaled by other than the base's", false);
         continue;
       }

@@ -87,6 +87,8 @@ struct LinearRule : GrowableOpInterface::ExternalModel<LinearRule, LinearOp> {
     std::optional<Relation> input = context.relation(grown.getInput(), base.getInput());
     if (!input)
       return context.fail("its input is not the base's", true);
+    if (cast<RankedTensorType>(grown.getInput().getType()).getRank() == 4)
+      return context.fail("there is no rule for products along the coordinates of heads");
     const Derivation *form = context.derivation(grown.getWeight());
     if (!form)
       return std::nullopt;

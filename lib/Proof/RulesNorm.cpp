@@ -30,7 +30,7 @@ std::optional<Scale> meanSquareScale(const Coefficient &q, const AxisMap &map) {
 /// eps' = s eps, up to the rounding of a double; `rounded` unless s is a power of two.
 bool checkEps(const APFloat &grown, const APFloat &base, const Scale &scale, Quality &quality, RuleContext &context) {
   double found = grown.convertToDouble(), expected = base.convertToDouble() * scale.square.toDouble();
-  if (std::abs(found - expected) > 1e-15 * expected) {
+  if (!(std::abs(found - expected) <= 1e-15 * expected)) {
     SmallString<64> text;
     llvm::raw_svector_ostream stream(text);
     stream << llvm::format("its eps is %.9g, and must be %.9g", found, expected);
@@ -39,7 +39,7 @@ bool checkEps(const APFloat &grown, const APFloat &base, const Scale &scale, Qua
     context.fail(text);
     return false;
   }
-  quality.rounded |= !scale.square.isPowerOfTwo();
+  quality.rounded |= !scale.square.isPowerOfTwo() || found != expected;
   quality.bitwise &= scale.square.isOne();
   return true;
 }
@@ -74,12 +74,44 @@ std::optional<AxisMap> normalisedRows(const AxisMap &input, const AxisMap &gamma
   return result;
 }
 
+bool isOverHeads(Value input) { return cast<RankedTensorType>(input.getType()).getRank() == 4; }
+
+/// A norm of the coordinates of each head, which are all there: heads go through as they are, unscaled.
+std::optional<Relation> relateHeadNorm(Operation *grown, Operation *base, const APFloat &eps, const APFloat &baseEps,
+                                       Relation input, RuleContext &context) {
+  if (!checkEps(eps, baseEps, Scale(), input.quality, context))
+    return std::nullopt;
+  AxisMap heads(input.map.getDomain(), {});
+  bool hasBias = false;
+  for (unsigned operand = 1; operand < grown->getNumOperands() || operand < base->getNumOperands(); ++operand) {
+    if (operand >= grown->getNumOperands() || operand >= base->getNumOperands())
+      return context.fail("has a bias, or has none, unlike the base's");
+    hasBias |= operand == 2;
+    const Derivation *form = context.derivation(grown->getOperand(operand));
+    if (!form)
+      return std::nullopt;
+    RowRelation rows = relateRows(*form, 0, nullptr, base->getOperand(operand), context);
+    if (!rows.rows.isIdentity())
+      return context.fail("its weights are not the base's");
+    input.quality = input.quality & Quality{rows.rounded, rows.verbatim, false};
+  }
+  for (const Run &run : input.map.getRuns()) {
+    bool copied = run.kind == Run::Kind::Copy && run.coefficient.isOne();
+    heads.append(copied || (run.kind == Run::Kind::Zero && !hasBias) ? run : Run::unknown(run.length));
+  }
+  if (heads.any(Run::Kind::Unknown))
+    context.fail("its input is scaled, which eps does not allow", input.map.any(Run::Kind::Unknown));
+  return Relation{heads, input.quality};
+}
+
 struct RmsNormRule : GrowableOpInterface::ExternalModel<RmsNormRule, RmsNormOp> {
   std::optional<Relation> relate(Operation *op, Operation *baseOp, RuleContext &context) const {
     auto grown = cast<RmsNormOp>(op), base = cast<RmsNormOp>(baseOp);
     std::optional<Relation> input = context.relation(grown.getInput(), base.getInput());
     if (!input)
       return context.fail("its input is not the base's", true);
+    if (isOverHeads(grown.getInput()))
+      return relateHeadNorm(op, baseOp, grown.getEps(), base.getEps(), *input, context);
     std::optional<Coefficient> q = input->map.gram();
     std::optional<Scale> scale = q ? meanSquareScale(*q, input->map) : std::nullopt;
     if (!scale)
@@ -102,6 +134,9 @@ struct RmsNormRule : GrowableOpInterface::ExternalModel<RmsNormRule, RmsNormOp> 
   }
   Knowledge relateAlone(Operation *op, RuleContext &context) const {
     auto grown = cast<RmsNormOp>(op);
+    // Without eps the norm of zero is no number.
+    if (!(grown.getEps().convertToDouble() > 0))
+      return {};
     if (const Knowledge &input = context.knowledge(grown.getInput()); input.zero)
       return zeroBecause(*input.zero);
     return context.isZeroParameter(grown.getWeight()) ? zeroBecause({false, true, true}) : Knowledge();
@@ -139,6 +174,8 @@ struct LayerNormRule : GrowableOpInterface::ExternalModel<LayerNormRule, LayerNo
     std::optional<Relation> input = context.relation(grown.getInput(), base.getInput());
     if (!input)
       return context.fail("its input is not the base's", true);
+    if (isOverHeads(grown.getInput()))
+      return relateHeadNorm(op, baseOp, grown.getEps(), base.getEps(), *input, context);
     std::optional<Scale> scale = layerNormScale(input->map, context);
     Quality quality = input->quality;
     if (!scale || !checkEps(grown.getEps(), base.getEps(), *scale, quality, context))
@@ -179,7 +216,7 @@ struct LayerNormRule : GrowableOpInterface::ExternalModel<LayerNormRule, LayerNo
   }
   Knowledge relateAlone(Operation *op, RuleContext &context) const {
     auto grown = cast<LayerNormOp>(op);
-    if (!context.isZeroParameter(grown.getBias()))
+    if (!context.isZeroParameter(grown.getBias()) || !(grown.getEps().convertToDouble() > 0))
       return {};
     if (const Knowledge &input = context.knowledge(grown.getInput()); input.zero)
       return zeroBecause(*input.zero);

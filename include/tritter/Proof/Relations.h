@@ -62,6 +62,8 @@ public:
   virtual const Derivation *derivation(Value grown) = 0;
   /// Whether the term reads this parameter of the base's graph.
   virtual bool reads(const Term &term, Value baseParameter) const = 0;
+  /// The name of the base.
+  virtual StringAttr baseName() const = 0;
   /// Keeps `reason` for the diagnosis. `operandsFault` where it comes from what is unknown of an operand alone.
   virtual std::nullopt_t fail(const Twine &reason, bool operandsFault = false) = 0;
 

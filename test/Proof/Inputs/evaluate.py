@@ -180,6 +180,17 @@ def attend(query, key, value, scale):
     return out
 
 
+def rowwise(f, value):
+    return [rowwise(f, part) for part in value] if isinstance(value[0], list) else f(value)
+
+
+def normalise(op, x, eps, weight, bias=None):
+    mean = sum(x) / len(x) if op == "layer_norm" else 0.0
+    root = math.sqrt(sum((v - mean) ** 2 for v in x) / len(x) + eps)
+    out = [g * (v - mean) / root for g, v in zip(weight, x)]
+    return [a + b for a, b in zip(out, bias)] if bias else out
+
+
 class Runner:
     def __init__(self, graphs, weights):
         self.graphs, self.weights = graphs, weights
@@ -213,18 +224,8 @@ class Runner:
                 value = [[a + b for a, b in zip(x, args[1][t])] for t, x in enumerate(args[0])]
             elif op == "linear":
                 value = [linear(x, args[1], args[2] if len(args) > 2 else None) for x in args[0]]
-            elif op == "rms_norm":
-                eps = number("eps")
-                value = [
-                    [g * v / math.sqrt(sum(u * u for u in x) / len(x) + eps) for g, v in zip(args[1], x)] for x in args[0]
-                ]
-            elif op == "layer_norm":
-                eps, value = number("eps"), []
-                for x in args[0]:
-                    mean = sum(x) / len(x)
-                    root = math.sqrt(sum((v - mean) ** 2 for v in x) / len(x) + eps)
-                    row = [g * (v - mean) / root for g, v in zip(args[1], x)]
-                    value.append([a + b for a, b in zip(row, args[2])] if len(args) > 2 else row)
+            elif op in ("rms_norm", "layer_norm"):
+                value = rowwise(lambda x: normalise(op, x, number("eps"), *args[1:3]), args[0])
             elif op == "split_heads":
                 size = shapes(rest)[1][3]
                 value = [[x[i : i + size] for i in range(0, len(x), size)] for x in args[0]]
