@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Builds into build/<preset>/, the tools into its bin/.
-#   scripts/build.sh [release|debug|asan|runtime]
+#   scripts/build.sh [release|debug|asan|runtime] [TARGET...]
 set -euo pipefail
 cd "$(dirname "$0")/.."
 preset=${1:-release}
@@ -13,4 +13,4 @@ runtime) scripts/setup.sh runtime ;;
   ;;
 esac
 [ -f "build/$preset/build.ninja" ] || cmake --preset "$preset" >/dev/null
-ninja -C "build/$preset" --quiet
+ninja -C "build/$preset" --quiet "${@:2}"

@@ -21,8 +21,8 @@ if [ -e "$out" ]; then
 fi
 
 say "Setting up and building"
-scripts/setup.sh
-scripts/build.sh release
+scripts/setup.sh compiler perl-doc
+scripts/build.sh release tritter-opt tritter-compile tritter-run
 mkdir -p "$out"
 
 start=$SECONDS

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs the Debian 12 packages that Tritter needs, those that are missing only, as root or through sudo.
-#   scripts/setup.sh [runtime]     without `runtime`: the compiler's too (LLVM/MLIR 22, from Debian's security suite)
+#   scripts/setup.sh [compiler|runtime] [PACKAGE...]     compiler: with LLVM/MLIR 22, from Debian's security suite
 set -euo pipefail
 
 runtime=(g++ cmake ninja-build pkg-config git libfmt-dev libflatbuffers-dev flatbuffers-compiler libdnnl-dev
@@ -9,8 +9,8 @@ runtime=(g++ cmake ninja-build pkg-config git libfmt-dev libflatbuffers-dev flat
 compiler=(libmlir-22-dev mlir-22-tools llvm-22-dev llvm-22-tools liblld-22-dev lld-22 ccache libzstd-dev zlib1g-dev
   libxml2-dev)
 
-packages=("${runtime[@]}")
-[ "${1:-}" = runtime ] || packages+=("${compiler[@]}")
+packages=("${runtime[@]}" "${@:2}")
+[ "${1:-compiler}" = runtime ] || packages+=("${compiler[@]}")
 
 missing=()
 for package in "${packages[@]}"; do

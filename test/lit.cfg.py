@@ -7,7 +7,7 @@ import lit.formats
 config.name = "tritter"
 config.test_format = lit.formats.ShTest(execute_external=False)
 config.suffixes = [".mlir", ".test"]
-config.excludes = ["Inputs", "CMakeLists.txt"]
+config.excludes = ["Inputs", "Golden", "CMakeLists.txt"]
 config.test_source_root = os.path.dirname(__file__)
 
 # Made by CMake as lit.site.cfg.py, or, when run straight from the sources, from the release build.
