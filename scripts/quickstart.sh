@@ -9,7 +9,7 @@ out=${1:-runs/quickstart}
 say() { printf '\n\033[1m%s\033[0m\n' "$*"; }
 # Shows a command, and runs it.
 tritter() {
-  printf '\033[2m$ tritter-run %s\033[0m\n' "$*"
+  printf '\033[2m$ tritter-run %s\033[0m\n' "$*" >&2
   build/release/bin/tritter-run "$@"
 }
 # A growth that promises nothing ends with status 2, and that is what it should do.
@@ -40,9 +40,9 @@ for method in llama-pro solar stack interpolate; do
   case $method in llama-pro | solar) layers=6 ;; *) layers=8 ;; esac
   say "   $method, 4 layers to $layers"
   tritter expand "$out/base" --method $method --layers $layers -o "$out/$method.tckpt"
+  tritter diff "$out/base" "$out/$method.tckpt"
   gate verify "$out/base" "$out/$method.tckpt" --data "$out/data" --json >"$out/$method.json"
 done
-tritter diff "$out/base" "$out/llama-pro.tckpt"
 
 say "4. The LLaMA-Pro model trained on: its new layers only, then all of it"
 steps=${GROWN_STEPS:-80}
