@@ -175,6 +175,8 @@ void mlir::growth::walkTogether(llvm::ArrayRef<const AxisMap *> maps,
   llvm::SmallVector<Cursor, 4> cursors(maps.size());
   llvm::SmallVector<Run, 4> parts(maps.size());
   int64_t length = maps.front()->getLength();
+  for (const AxisMap *map : maps)
+    length = std::min(length, map->getLength());
   for (int64_t at = 0; at < length;) {
     int64_t size = length - at;
     for (auto [map, cursor] : llvm::zip_equal(maps, cursors))

@@ -4,7 +4,7 @@
 #include "tritter/Derivation/Passes.h"
 
 #include "mlir/IR/Builders.h"
-#include "llvm/ADT/SetVector.h"
+#include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/StringSet.h"
 
 using namespace mlir;
@@ -30,8 +30,8 @@ class GrowthNormalisePass : public growth::impl::GrowthNormalisePassBase<GrowthN
   /// The normal form of every derivation of the module.
   DenseMap<Operation *, Derivation> forms;
   llvm::SmallPtrSet<Operation *, 4> done;
-  /// Blocks of which instances moved to folded copies.
-  llvm::SetVector<tritter::BlockOp> replaced;
+  /// Blocks of which instances moved to folded copies, and these.
+  llvm::MapVector<tritter::BlockOp, SmallVector<tritter::BlockOp, 1>> replaced;
 };
 } // namespace
 
@@ -130,6 +130,7 @@ LogicalResult GrowthNormalisePass::foldThrough(tritter::ModelOp model, tritter::
       });
       result = block.clone();
       symbols.insert(result, block->getIterator());
+      replaced[block].push_back(result);
       SmallVector<std::pair<tritter::ParamOp, tritter::ParamOp>> pairs;
       for (auto [old, copy] :
            llvm::zip_equal(block.getBody().getOps<tritter::ParamOp>(), result.getBody().getOps<tritter::ParamOp>()))
@@ -144,7 +145,6 @@ LogicalResult GrowthNormalisePass::foldThrough(tritter::ModelOp model, tritter::
         forms[copy] = std::move(*form);
       }
     }
-    replaced.insert(block);
     layer.setBlock(result.getSymName());
     if (source.getOrigin())
       layer.setOriginAttr(source.getOriginAttr());
@@ -178,9 +178,21 @@ void GrowthNormalisePass::runOnOperation() {
       return signalPassFailure();
   llvm::StringSet<> used;
   getOperation().walk([&](tritter::LayerOp layer) { used.insert(layer.getBlock()); });
-  for (tritter::BlockOp block : replaced)
-    if (!used.contains(block.getSymName()))
-      block.erase();
+  for (auto &[block, copies] : replaced) {
+    if (used.contains(block.getSymName()))
+      continue;
+    StringAttr name = block.getSymNameAttr();
+    block.erase();
+    if (copies.size() != 1)
+      continue;
+    // The only copy is what the block was for.
+    StringAttr old = copies.front().getSymNameAttr();
+    copies.front().setSymNameAttr(name);
+    getOperation().walk([&](tritter::LayerOp layer) {
+      if (layer.getBlockAttr().getAttr() == old)
+        layer.setBlock(name.getValue());
+    });
+  }
   getOperation().walk([&](tritter::ParamOp param) {
     if (auto form = forms.find(param); form != forms.end())
       terms += form->second.terms.size();

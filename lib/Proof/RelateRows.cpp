@@ -173,6 +173,8 @@ std::string RowInference::why(const Active &group) {
     return "is derived from @" + term.model.getValue().str() + ", not from @" + context.baseName().getValue().str() +
            " (--growth-normalise folds a growth of a growth)";
   auto parameter = base ? base.getDefiningOp<tritter::ParamOp>() : nullptr;
+  if (parameter && parameter.getPathAttr() == term.path && parameter.getType() != term.type)
+    return "reads a tensor of another shape or type than the base's";
   if (parameter && parameter.getPathAttr() == term.path)
     return "is derived from another layer's";
   return "is derived from " + term.path.getValue().str() +

@@ -15,6 +15,8 @@ int64_t headDim(Value heads) { return cast<RankedTensorType>(heads.getType()).ge
 AxisMap headsOf(const AxisMap &channels, int64_t size) {
   AxisMap result(channels.getDomain() / size, {});
   ArrayRef<Run> runs = channels.getRuns();
+  if (runs.empty())
+    return result;
   Run rest = runs.front();
   size_t next = 1;
   auto take = [&](int64_t length) {
@@ -135,6 +137,8 @@ struct AttentionRule : GrowableOpInterface::ExternalModel<AttentionRule, Attenti
     std::optional<Relation> value = context.relation(grown.getValue(), base.getValue());
     if (!query || !key || !value)
       return context.fail("its query, key and value are not the base's", true);
+    if (query->map.getLength() <= 0 || key->map.getLength() <= 0 || value->map.getLength() <= 0)
+      return context.fail("its heads must be of a known number");
     int64_t shared = query->map.getLength() / key->map.getLength();
     int64_t baseShared = query->map.getDomain() / key->map.getDomain();
     double scale = grown.getScoreScale(), baseScale = base.getScoreScale();

@@ -28,7 +28,7 @@
 
 // A tensor said to be of another shape than the base's is none of the base's.
 // RUN: sed -e '/block @kep[t]/,/^}/s/growth.source @base "up.weight" : tensor<4x4xf32>/growth.source @base "up.weight" : tensor<8x4xf32>/' -e '/block @kep[t]/,/^}/s/growth.yield %r :/%g = growth.gather %r along 0 by <4 from 0> : tensor<8x4xf32>\n    growth.yield %g :/' %s | %{verify} --check-prefix=SHAPE
-// SHAPE: not-preserved: first broken at layers.0.up
+// SHAPE: not-preserved: first broken at layers.0.up: its weight reads a tensor of another shape or type than the base's
 
 // Layers of the base in the wrong order, then once too often.
 // RUN: sed '/block @kep[t]/,$s/from "layers.0"/from "layers.X"/; s/from "layers.1"/from "layers.0"/; s/layers.X/layers.1/' %s | %{prove} --check-prefix=NO
