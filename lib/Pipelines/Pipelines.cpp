@@ -11,6 +11,34 @@
 using namespace mlir;
 using namespace mlir::tritter;
 
+namespace {
+
+struct EntryName {
+  Entry entry;
+  StringRef name, description;
+};
+
+} // namespace
+
+static constexpr EntryName entryNames[] = {
+    {Entry::Step, "step", "forward and backward of one batch"},
+    {Entry::Accumulate, "accumulate", "the same, adding to the gradients"},
+    {Entry::Update, "update", "clipping and the optimizer"},
+    {Entry::Evaluate, "evaluate", "forward and mean loss"},
+    {Entry::Logits, "logits", "forward, giving logits and the residual stream"},
+};
+
+void EntryParser::initialize() {
+  for (const EntryName &known : entryNames)
+    addLiteralOption(known.name, known.entry, known.description);
+}
+
+void EntryParser::print(raw_ostream &os, const Entry &entry) {
+  for (const EntryName &known : entryNames)
+    if (known.entry == entry)
+      os << known.name;
+}
+
 void tritter::buildStepPipeline(OpPassManager &passes, const CompileOptions &options) {
   if (!options.trainOnly.empty()) {
     FreezePassOptions freeze;
