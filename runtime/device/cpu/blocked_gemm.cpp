@@ -77,21 +77,33 @@ INLINE void transpose(__m512i (&r)[16]) {
 
 /// Where sixteen neighbours (rows of a, columns of b) go: one vector for each word along k.
 struct PanelOfA {
-  static constexpr int64_t width = rowsOfPanel;
-  static INLINE void put(uint32_t *panels, int64_t depth, int64_t first, int64_t word, __m512i values) {
-    uint32_t *place = panels + first / rowsOfPanel * panelStride(depth, rowsOfPanel) + word * rowsOfPanel;
+  static INLINE uint32_t *place(uint32_t *panels, int64_t depth, int64_t first) {
+    return panels + first / rowsOfPanel * panelStride(depth, rowsOfPanel);
+  }
+  static INLINE void put(uint32_t *place, int64_t depth, int64_t word, __m512i values) {
+    place += word * rowsOfPanel;
     _mm256_storeu_si256(reinterpret_cast<__m256i *>(place), _mm512_castsi512_si256(values));
     _mm256_storeu_si256(reinterpret_cast<__m256i *>(place + panelStride(depth, rowsOfPanel)),
                         _mm512_extracti64x4_epi64(values, 1));
   }
+  /// Two words, which fill a line of the cache in either panel.
+  static INLINE void putTwo(uint32_t *place, int64_t depth, int64_t word, __m512i values, __m512i next) {
+    place += word * rowsOfPanel;
+    _mm512_storeu_si512(place, _mm512_shuffle_i64x2(values, next, 0x44));
+    _mm512_storeu_si512(place + panelStride(depth, rowsOfPanel), _mm512_shuffle_i64x2(values, next, 0xee));
+  }
 };
 struct PanelOfB {
-  static constexpr int64_t width = columnsOfPanel;
-  static INLINE void put(uint32_t *panels, int64_t depth, int64_t first, int64_t word, __m512i values) {
+  static INLINE uint32_t *place(uint32_t *panels, int64_t depth, int64_t first) {
     int64_t panel = first / columnsOfPanel;
-    _mm512_storeu_si512(panels + panel * panelStride(depth, columnsOfPanel) + word * columnsOfPanel +
-                            (first - panel * columnsOfPanel),
-                        values);
+    return panels + panel * panelStride(depth, columnsOfPanel) + (first - panel * columnsOfPanel);
+  }
+  static INLINE void put(uint32_t *place, int64_t, int64_t word, __m512i values) {
+    _mm512_storeu_si512(place + word * columnsOfPanel, values);
+  }
+  static INLINE void putTwo(uint32_t *place, int64_t depth, int64_t word, __m512i values, __m512i next) {
+    put(place, depth, word, values);
+    put(place, depth, word + 1, next);
   }
 };
 
@@ -103,6 +115,7 @@ void packAlong(const std::byte *source, int64_t stride, int64_t count, int64_t d
   for (int64_t first = 0; first < count; first += lanes) {
     const std::byte *rows = source + first * stride * size;
     int64_t height = std::min(lanes, count - first);
+    uint32_t *target = Panel::place(panels, words, first);
     for (int64_t begin = 0; begin < depth; begin += unit) {
       __m512i tile[16];
       int64_t here = std::min(unit, depth - begin);
@@ -120,12 +133,25 @@ void packAlong(const std::byte *source, int64_t stride, int64_t count, int64_t d
       transpose(tile);
       int64_t word = begin / Op::pairs, last = std::min(lanes, words - word);
       if (last == lanes)
-        for (int64_t i = 0; i < lanes; ++i)
-          Panel::put(panels, words, first, word + i, tile[i]);
+        for (int64_t i = 0; i < lanes; i += 2)
+          Panel::putTwo(target, words, word + i, tile[i], tile[i + 1]);
       else
         for (int64_t i = 0; i < last; ++i)
-          Panel::put(panels, words, first, word + i, tile[i]);
+          Panel::put(target, words, word + i, tile[i]);
     }
+  }
+}
+
+/// A word along k of neighbours that lie beside each other, the rows of k being `stride` bytes apart.
+template <typename Op> INLINE __m512i loadAcross(const std::byte *row, int64_t stride, __mmask16 mask, bool complete) {
+  if constexpr (Op::pairs == 1) {
+    return _mm512_maskz_loadu_epi32(mask, row);
+  } else {
+    __m512i low = _mm512_cvtepu16_epi32(_mm256_maskz_loadu_epi16(mask, row));
+    if (!complete)
+      return low;
+    return _mm512_or_si512(low,
+                           _mm512_slli_epi32(_mm512_cvtepu16_epi32(_mm256_maskz_loadu_epi16(mask, row + stride)), 16));
   }
 }
 
@@ -133,20 +159,25 @@ void packAlong(const std::byte *source, int64_t stride, int64_t count, int64_t d
 template <typename Op, typename Panel>
 void packAcross(const std::byte *source, int64_t stride, int64_t count, int64_t depth, uint32_t *panels) {
   constexpr int64_t size = 4 / Op::pairs;
-  int64_t words = (depth + Op::pairs - 1) / Op::pairs;
-  for (int64_t word = 0; word < words; ++word) {
-    const std::byte *row = source + word * Op::pairs * stride * size;
-    bool pair = word * 2 + 1 < depth;
+  int64_t words = (depth + Op::pairs - 1) / Op::pairs, bytes = stride * size;
+  for (int64_t word = 0; word < words; word += 2) {
+    const std::byte *rows = source + word * Op::pairs * bytes;
+    bool two = (word + 2) * Op::pairs <= depth;
     for (int64_t first = 0; first < count; first += lanes) {
       __mmask16 mask = __mmask16(0xffff >> (lanes - std::min(lanes, count - first)));
-      if constexpr (Op::pairs == 1) {
-        Panel::put(panels, words, first, word, _mm512_maskz_loadu_epi32(mask, row + first * size));
-      } else {
-        __m512i low = _mm512_cvtepu16_epi32(_mm256_maskz_loadu_epi16(mask, row + first * size));
-        __m512i high = _mm512_cvtepu16_epi32(
-            _mm256_maskz_loadu_epi16(pair ? mask : 0, row + (pair ? stride : 0) * size + first * size));
-        Panel::put(panels, words, first, word, _mm512_or_si512(low, _mm512_slli_epi32(high, 16)));
+      const std::byte *place = rows + first * size;
+      uint32_t *target = Panel::place(panels, words, first);
+      if (two) {
+        for (int64_t i = 0; i < 2 * Op::pairs; ++i)
+          _mm_prefetch(place + (2 * Op::pairs + i) * bytes, _MM_HINT_T0);
+        Panel::putTwo(target, words, word, loadAcross<Op>(place, bytes, mask, true),
+                      loadAcross<Op>(place + Op::pairs * bytes, bytes, mask, true));
+        continue;
       }
+      bool complete = (word + 1) * Op::pairs <= depth;
+      Panel::put(target, words, word, loadAcross<Op>(place, bytes, mask, complete));
+      if (word + 1 < words)
+        Panel::put(target, words, word + 1, loadAcross<Op>(place + Op::pairs * bytes, bytes, mask, false));
     }
   }
 }
