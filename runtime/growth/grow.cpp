@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <mutex>
 #include <omp.h>
+#include <optional>
 #include <set>
 
 namespace tritter {
@@ -40,6 +41,7 @@ public:
   GrowReport report;
 
 private:
+  std::optional<schema::DType> baseType(const schema::Parameter &parameter) const;
   Status planValue(const schema::Parameter &parameter);
   Status planStates(const schema::Parameter &parameter);
   Status planDerived(PlannedTensor tensor, const schema::Derivation &derivation);
@@ -55,6 +57,8 @@ private:
   const schema::Executable &growth_;
   const GrowOptions &options_;
   std::set<std::string> stateKinds_;
+  /// Of the base's parameters.
+  std::set<schema::DType> valueTypes_;
   std::vector<std::string> addedPrefixes_;
   /// Derivations made here, with squared coefficients.
   std::vector<flatbuffers::DetachedBuffer> squared_;
@@ -128,10 +132,12 @@ Status Growing::plan() {
   if (!growth_.growth() || !growth_.parameters())
     return error("this executable is no growth; compile one with --method");
   for (const schema::Tensor *tensor : *base_.manifest().tensors()) {
-    if (tensor->kind()->string_view() == "value")
+    if (tensor->kind()->string_view() == "value") {
       report.parametersBefore += tensor->bytes() / elementBytes(tensor->dtype());
-    else if (options_.moments != MomentPolicy::Reset)
+      valueTypes_.insert(tensor->dtype());
+    } else if (options_.moments != MomentPolicy::Reset) {
       stateKinds_.insert(tensor->kind()->str());
+    }
   }
   if (growth_.growth()->layers())
     for (const schema::LayerOrigin *layer : *growth_.growth()->layers())
@@ -170,6 +176,16 @@ Status Growing::planDerived(PlannedTensor tensor, const schema::Derivation &deri
   return {};
 }
 
+/// The base's type for a parameter, whatever the model computes in: types never change silently. It is that of the
+/// first tensor read from; where none is, as of new zeros, the one that all values of the base have.
+std::optional<schema::DType> Growing::baseType(const schema::Parameter &parameter) const {
+  if (parameter.derivation()->terms())
+    for (const schema::Term *term : *parameter.derivation()->terms())
+      if (const schema::Tensor *source = term->source() ? base_.find(term->source()->string_view()) : nullptr)
+        return source->dtype();
+  return valueTypes_.size() == 1 ? std::optional(*valueTypes_.begin()) : std::nullopt;
+}
+
 Status Growing::planValue(const schema::Parameter &parameter) {
   if (!parameter.name())
     return error("this growth has a parameter without a name; compile it again");
@@ -177,13 +193,8 @@ Status Growing::planValue(const schema::Parameter &parameter) {
   tensor.declaration = {parameter.name()->str(), "value", shapeOf(parameter.shape()), parameter.dtype()};
   if (!parameter.derivation())
     return error("this growth does not say where {} comes from; compile it again", tensor.declaration.name);
-  // A tensor's type never changes silently: it is the base's, whatever the model computes in.
-  if (parameter.derivation()->terms())
-    for (const schema::Term *term : *parameter.derivation()->terms())
-      if (const schema::Tensor *source = term->source() ? base_.find(term->source()->string_view()) : nullptr) {
-        tensor.declaration.dtype = source->dtype();
-        break;
-      }
+  if (std::optional<schema::DType> dtype = baseType(parameter))
+    tensor.declaration.dtype = *dtype;
   std::optional<uint64_t> bytes = tensorBytes(tensor.declaration.shape, tensor.declaration.dtype);
   if (!bytes)
     return error("{} would exceed 2^63 bytes", tensor.declaration.name);

@@ -261,6 +261,17 @@ TEST_F(GrowTest, StreamingEqualsMemory) {
   EXPECT_TRUE(grown->verifyAll().ok());
 }
 
+TEST_F(GrowTest, NewZerosAreOfTheBasesType) {
+  writeBase(3, 5, DType::BF16);
+  growByLayer(3, 5);
+  grow();
+  auto grown = open(grownPath);
+  ASSERT_TRUE(grown);
+  for (const char *name : {"layers.0.down.weight", "layers.1.up.weight", "layers.1.down.weight"})
+    EXPECT_EQ(grown->find(name)->dtype(), DType::BF16) << name;
+  EXPECT_EQ(values<uint16_t>(*grown, "layers.1.down.weight"), std::vector<uint16_t>(15));
+}
+
 TEST_F(GrowTest, AnotherArchitectureIsNamedBeforeAnythingIsWritten) {
   writeBase(4, 4);
   growByLayer(5, 4);
