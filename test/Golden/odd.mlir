@@ -18,9 +18,9 @@ tritter.model @odd(%tokens: tensor<?x?xi32>) -> tensor<?x?x11xf32> {
   %x = tritter.layer "embed" @embed(%tokens) : (tensor<?x?xi32>) -> tensor<?x?x8xf32>
   %g = tritter.param "norm.weight" : tensor<8xf32>
   %n = tritter.rms_norm %x, %g {eps = 0.1} : tensor<?x?x8xf32>, tensor<8xf32>
-  // One path twice: the same parameters.
-  %a, %b = tritter.layer "shared" @pair(%n, %x) : (tensor<?x?x8xf32>, tensor<?x?x8xf32>) -> (tensor<?x?x8xf32>, tensor<?x?x8xf32>)
-  %c, %d = tritter.layer "shared" @pair(%a, %b) : (tensor<?x?x8xf32>, tensor<?x?x8xf32>) -> (tensor<?x?x8xf32>, tensor<?x?x8xf32>)
+  // One block twice, each time with all that it takes and gives.
+  %a, %b = tritter.layer "first" @pair(%n, %x) : (tensor<?x?x8xf32>, tensor<?x?x8xf32>) -> (tensor<?x?x8xf32>, tensor<?x?x8xf32>)
+  %c, %d = tritter.layer "second" @pair(%a, %b) : (tensor<?x?x8xf32>, tensor<?x?x8xf32>) -> (tensor<?x?x8xf32>, tensor<?x?x8xf32>)
   // A result that nothing uses, a layer that nothing uses.
   %e, %f = tritter.layer "third" @pair(%d, %n) : (tensor<?x?x8xf32>, tensor<?x?x8xf32>) -> (tensor<?x?x8xf32>, tensor<?x?x8xf32>)
   %i, %j = tritter.layer "unused" @pair(%d, %n) : (tensor<?x?x8xf32>, tensor<?x?x8xf32>) -> (tensor<?x?x8xf32>, tensor<?x?x8xf32>)
