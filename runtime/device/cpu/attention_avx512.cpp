@@ -3,6 +3,8 @@
 #include "runtime/device/cpu/attention_kernels.h"
 
 #if defined(__x86_64__)
+#include <immintrin.h>
+
 #pragma GCC target("avx512f,avx512bw,avx512dq,avx512vl,avx2,fma")
 #define TRITTER_LANES 16
 #include "runtime/device/cpu/attention_tiles.h"

@@ -26,23 +26,38 @@ struct Single {
   }
 };
 
+/// 2^f for f of -0.5 .. 0.5.
+INLINE Vector exponentialNearZero(Vector f) {
+  Vector p = 1.5403530e-4f * f + 1.3333558e-3f;
+  p = p * f + 9.6181291e-3f;
+  p = p * f + 5.5504109e-2f;
+  p = p * f + 2.4022651e-1f;
+  p = p * f + 6.9314718e-1f;
+  return p * f + 1.0f;
+}
+
+#if TRITTER_LANES == 16
+/// 2^x for x up to 127, within 2 units in the last place. Of -infinity the fraction is NaN, and a NaN scaled by
+/// 2^-infinity is defined as 0.
+INLINE Vector exponential2(Vector x) {
+  __m512 whole = _mm512_roundscale_ps(__m512(x), _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
+  return Vector(_mm512_scalef_ps(__m512(exponentialNearZero(x - Vector(whole))), whole));
+}
+
+INLINE Vector larger(Vector a, Vector b) { return Vector(_mm512_max_ps(__m512(a), __m512(b))); }
+#else
 /// 2^x for x up to 127, within 2 units in the last place; 0, or next to it, below the normal numbers.
 INLINE Vector exponential2(Vector x) {
   constexpr float shifter = 12582912.0f; // 1.5 * 2^23: adding it rounds to an integer in the low bits.
   // At -127 and a bit above, f is not negative, p not below 1, and the sum of exponents not below 0.
   Vector clamped = x < -127.0f ? broadcast(-127.0f) : x;
   Vector shifted = clamped + shifter;
-  Vector f = clamped - (shifted - shifter);
-  Vector p = 1.5403530e-4f * f + 1.3333558e-3f;
-  p = p * f + 9.6181291e-3f;
-  p = p * f + 5.5504109e-2f;
-  p = p * f + 2.4022651e-1f;
-  p = p * f + 6.9314718e-1f;
-  p = p * f + 1.0f;
+  Vector p = exponentialNearZero(clamped - (shifted - shifter));
   return Vector(IntVector(p) + ((IntVector(shifted) - std::bit_cast<int32_t>(shifter)) << 23));
 }
 
 INLINE Vector larger(Vector a, Vector b) { return a > b ? a : b; }
+#endif
 
 /// The number of each lane.
 INLINE IntVector laneNumbers() {
