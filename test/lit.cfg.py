@@ -1,6 +1,9 @@
 """lit: the passes (FileCheck on their output, their errors) and the tools."""
 import os
+import shutil
+import subprocess
 import sys
+import tempfile
 
 import lit.formats
 
@@ -22,3 +25,10 @@ config.substitutions.append(("%examples", os.path.join(config.test_source_root, 
 for program in ("tritter-compile", "tritter-run"):
     if os.path.exists(os.path.join(os.path.abspath(build), "bin", program)):
         config.available_features.add(program)
+# A small file system to fill up: only root may mount one, and not in every container.
+if os.geteuid() == 0:
+    with tempfile.TemporaryDirectory() as folder:
+        mount = ["mount", "-t", "tmpfs", "-o", "size=100k", "tmpfs", folder]
+        if shutil.which("mount") and subprocess.run(mount, stderr=subprocess.DEVNULL).returncode == 0:
+            subprocess.run(["umount", folder], check=True)
+            config.available_features.add("tmpfs")

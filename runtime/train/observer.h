@@ -50,6 +50,8 @@ public:
   virtual void onStart(const ValidationReport &) {}
   virtual void onStep(const StepReport &, const ValidationReport *) {}
   virtual void onSave(const SaveReport &) {}
+  /// The run ends early, as it was asked to: `step` was its last one. A last onSave may follow.
+  virtual void onStop(uint64_t step) {}
 };
 
 } // namespace tritter

@@ -1,5 +1,6 @@
 #include "runtime/train/trainer.h"
 
+#include "runtime/train/diagnose.h"
 #include "runtime/train/operations.h"
 #include "runtime/train/parameters.h"
 
@@ -77,7 +78,11 @@ void Trainer::takeUp(const schema::TrainingStateT &stored) {
 
 /// What a position in the data means something with.
 static nlohmann::json readingOf(const TrainOptions &options) {
-  return {{"data", options.data},
+  // Where the files lie does not matter, their hashes are compared beside this; their shares do.
+  std::vector<std::string> shares;
+  for (const std::string &argument : options.data)
+    shares.push_back(argument.find('=') == std::string::npos ? "" : argument.substr(argument.rfind('=')));
+  return {{"shares", shares},
           {"sequence", options.sequence},
           {"order", options.order == Order::Shuffled ? "shuffled" : "sequential"},
           {"seed", options.seed}};
@@ -106,9 +111,17 @@ Status Trainer::writeConstants() {
 
 // ---------------------------------------------------------------- one step
 
-Status Trainer::notApplied(uint64_t step, std::string_view what) const {
+Status Trainer::notApplied(uint64_t step, std::string_view what) {
   std::string good = savedStep_ ? inputs_.directory.checkpoint(*savedStep_).filename().string() : "none";
-  return error("{} at step {} ({}): not applied; last good: {}", what, step, inputs_.sampler->lastBatch(), good);
+  std::unique_ptr<ModelProgram> forward;
+  if (inputs_.makeForward)
+    if (Result<std::unique_ptr<ModelProgram>> made = inputs_.makeForward(); made.ok())
+      forward = std::move(*made);
+  // What cannot be found out is left out: the run has failed either way.
+  Result<std::string> place = firstNotFinite(*inputs_.program, forward.get(), tokens_);
+  std::string first = place.ok() && !place->empty() ? ", first in " + *place : "";
+  return error("{} at step {} ({}){}: not applied; last good: {}", what, step, inputs_.sampler->lastBatch(), first,
+               good);
 }
 
 Result<StepReport> Trainer::trainStep(uint64_t step) {
@@ -139,7 +152,8 @@ Result<StepReport> Trainer::trainStep(uint64_t step) {
   if (program.has("finite")) {
     TRITTER_ASSIGN(double finite, program.readScalar("finite"));
     if (finite == 0)
-      return notApplied(step, fmt::format("loss is {:.4f}, but the gradient's norm {}", loss, norm));
+      return notApplied(
+          step, fmt::format("the gradient's norm is {} (loss {:.4f})", std::isnan(norm) ? "nan" : "infinite", loss));
   }
 
   ++optimizerSteps_;
@@ -263,6 +277,9 @@ Result<TrainOutcome> Trainer::run(const std::atomic<bool> &stop) {
     if (last || step.step % options.saveEvery == 0)
       TRITTER_RETURN_IF_ERROR(save());
   }
+  if (state_.step < options.steps)
+    for (TrainObserver *observer : inputs_.observers)
+      observer->onStop(state_.step);
   if (savedStep_ != state_.step)
     TRITTER_RETURN_IF_ERROR(save());
 

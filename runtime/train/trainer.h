@@ -9,6 +9,7 @@
 #include "runtime/train/run_directory.h"
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -33,6 +34,9 @@ struct TrainerInputs {
   bool fromScratch = false;
   RunDirectory directory{""};
   std::vector<TrainObserver *> observers;
+  /// Makes the same model with the entry `logits`, a window at a time: asked for when numbers stop being finite, to
+  /// find out where. May be null.
+  std::function<Result<std::unique_ptr<ModelProgram>>()> makeForward;
 };
 
 struct TrainOutcome {
@@ -69,7 +73,7 @@ private:
   void takeUpPosition(const schema::TrainingStateT &stored);
   Status writeConstants();
   Result<StepReport> trainStep(uint64_t step);
-  Status notApplied(uint64_t step, std::string_view what) const;
+  Status notApplied(uint64_t step, std::string_view what);
   Result<ValidationReport> validate();
   Status save();
   schema::ManifestT manifest() const;

@@ -21,6 +21,8 @@ struct Invocation {
 
 /// Set by the first SIGTERM or SIGINT.
 extern std::atomic<bool> stopRequested;
+/// Which of them it was.
+extern std::atomic<int> stopSignal;
 
 /// Each adds its command to the command line. commands/NAME.cpp has the command NAME.
 void addTrain(CLI::App &app, Invocation &invocation);

@@ -4,15 +4,26 @@
 #include "suggest.h"
 
 #include <csignal>
+#include <ctime>
 
 using namespace tritter;
 
 std::atomic<bool> tritter::stopRequested = false;
+std::atomic<int> tritter::stopSignal = 0;
 
-/// The first signal asks for a clean end; the second one kills, as it would have.
+/// The first signal asks for a clean end; a later one kills, as it would have. What comes within a second of the first
+/// is the same wish: a terminal and the wrapper started in it (timeout, make) each send theirs.
 static void onSignal(int number) {
-  stopRequested = true;
-  std::signal(number, SIG_DFL);
+  static volatile std::sig_atomic_t firstSecond = 0;
+  std::time_t now = std::time(nullptr);
+  if (!stopRequested) {
+    firstSecond = static_cast<std::sig_atomic_t>(now);
+    stopSignal = number;
+    stopRequested = true;
+  } else if (now - firstSecond > 1) {
+    std::signal(number, SIG_DFL);
+    std::raise(number);
+  }
 }
 
 static int fail(std::string_view message) {
@@ -61,6 +72,14 @@ static std::string explain(const CLI::App &app, const CLI::ParseError &failure) 
   }
   if (dynamic_cast<const CLI::RequiredError *>(&failure) && !chosen.empty())
     return fmt::format("{} (tritter-run {} --help shows how it is used)", failure.what(), command.get_name());
+  if (dynamic_cast<const CLI::ConversionError *>(&failure)) {
+    // CLI11 says "Could not convert: --layers = 5x".
+    std::string_view words = failure.what();
+    size_t name = words.find("--"), equals = words.find(" = ");
+    if (name != std::string_view::npos && equals != std::string_view::npos)
+      return fmt::format("{} {}: a number was expected, and no larger than the option can hold",
+                         words.substr(name, equals - name), words.substr(equals + 3));
+  }
   return failure.what();
 }
 

@@ -17,7 +17,9 @@ static double secondsNow() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
 
-Progress::Progress(uint64_t vocabulary) : terminal_(::isatty(2)), vocabulary_(vocabulary), begin_(secondsNow()) {}
+Progress::Progress(uint64_t vocabulary, double peakSecondsPerToken)
+    : terminal_(::isatty(2)), vocabulary_(vocabulary), peakSecondsPerToken_(peakSecondsPerToken), begin_(secondsNow()) {
+}
 
 void Progress::print(const std::string &line, bool keep) {
   if (!terminal_) {
@@ -72,9 +74,13 @@ void Progress::onStep(const StepReport &step, const ValidationReport *validation
   bool keep = first || last || validation || now - lastLine_ > quiet;
   if (keep)
     lastLine_ = now;
-  print(fmt::format("step {}/{} | loss {:.4f}{} | norm {:.2f} | lr {:.1e} | {} tok/s | eta {}", step.step, step.steps,
+  std::string share =
+      peakSecondsPerToken_ > 0
+          ? fmt::format(" | {:.0f}% peak", std::min(100.0, 100 * step.tokensPerSecond * peakSecondsPerToken_))
+          : "";
+  print(fmt::format("step {}/{} | loss {:.4f}{} | norm {:.2f} | lr {:.1e} | {} tok/s{} | eta {}", step.step, step.steps,
                     step.loss, uniform, step.gradientNorm, step.learningRate,
-                    grouped(static_cast<uint64_t>(step.tokensPerSecond)),
+                    grouped(static_cast<uint64_t>(step.tokensPerSecond)), share,
                     shortTime(each * static_cast<double>(step.steps - step.step))),
         keep);
   printPending();
@@ -82,7 +88,15 @@ void Progress::onStep(const StepReport &step, const ValidationReport *validation
     pending_ = describe(*validation);
 }
 
+void Progress::onStop(uint64_t) {
+  finish();
+  stopping_ = true;
+}
+
 void Progress::onSave(const SaveReport &save) {
+  // Whoever stopped the run says so, and that it was saved, in one line.
+  if (stopping_)
+    return;
   std::string saved = fmt::format("saved {} ({}, {})", std::filesystem::path(save.path).stem().string(),
                                   shortBytes(static_cast<double>(save.bytes)), shortTime(save.seconds));
   if (pending_)

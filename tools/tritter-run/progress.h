@@ -14,11 +14,13 @@ namespace tritter {
 class Progress : public TrainObserver {
 public:
   /// `vocabulary`: of a model that begins from nothing, whose first loss is compared with a uniform guess; else 0.
-  explicit Progress(uint64_t vocabulary);
+  /// `peakSecondsPerToken`: how long a token would take at the rate of the fastest matrix product; 0 where not known.
+  Progress(uint64_t vocabulary, double peakSecondsPerToken);
 
   void onStart(const ValidationReport &validation) override;
   void onStep(const StepReport &step, const ValidationReport *validation) override;
   void onSave(const SaveReport &save) override;
+  void onStop(uint64_t step) override;
   /// Ends the line that is being overwritten.
   void finish();
 
@@ -27,8 +29,9 @@ private:
   void printPending();
 
   bool terminal_;
-  bool open_ = false;
+  bool open_ = false, stopping_ = false;
   uint64_t vocabulary_;
+  double peakSecondsPerToken_;
   double begin_ = 0, lastLine_ = 0;
   uint64_t firstStep_ = 0;
   /// A validation whose checkpoint may follow.

@@ -1,6 +1,7 @@
 #include "runtime/device/cpu/attention.h"
 #include "runtime/device/cpu/gemm.h"
 #include "runtime/device/cpu/native_code.h"
+#include "runtime/device/cpu/product_peak.h"
 #include "runtime/device/reference/attention.h"
 #include "runtime/device/reference/interpreter.h"
 #include "runtime/device/reference/products.h"
@@ -60,6 +61,7 @@ public:
   explicit CpuDevice(const DeviceOptions &options) : options_(options) {}
 
   std::string_view name() const override { return "cpu"; }
+  double productPeak(schema::DType type) override { return measureProductPeak(type, options_.threads); }
 
   Result<std::unique_ptr<Session>> load(std::shared_ptr<const Executable> executable) override {
     std::shared_ptr<const NativeCode> native;

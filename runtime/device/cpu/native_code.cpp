@@ -85,13 +85,17 @@ Result<std::shared_ptr<const NativeCode>> NativeCode::load(const schema::NativeC
     left -= size_t(written);
   }
   void *handle = dlopen(fmt::format("/proc/self/fd/{}", file).c_str(), RTLD_NOW | RTLD_LOCAL);
-  close(file);
-  if (!handle)
+  if (!handle) {
+    close(file);
     return error("the native kernels could not be loaded ({}); compile the executable again", dlerror());
-  return std::shared_ptr<const NativeCode>(new NativeCode(handle));
+  }
+  return std::shared_ptr<const NativeCode>(new NativeCode(handle, file));
 }
 
-NativeCode::~NativeCode() { dlclose(handle_); }
+NativeCode::~NativeCode() {
+  dlclose(handle_);
+  close(file_);
+}
 
 namespace {
 

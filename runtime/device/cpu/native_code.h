@@ -17,8 +17,10 @@ public:
                                                     const schema::Kernel &kernel);
 
 private:
-  explicit NativeCode(void *handle) : handle_(handle) {}
+  NativeCode(void *handle, int file) : handle_(handle), file_(file) {}
   void *handle_;
+  /// The memory file, kept open: dlopen knows objects by their names, and this one's is its number.
+  int file_;
 };
 
 /// Whether this processor has all of LLVM's "+feature,-feature" list that vector code may use.

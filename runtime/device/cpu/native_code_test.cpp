@@ -7,9 +7,9 @@ using namespace tritter;
 using namespace tritter::testing;
 using schema::DType;
 
-/// Bytes of the shared object made from native_kernel_fixture.cpp.
-static std::vector<uint8_t> fixture() {
-  std::ifstream file(TRITTER_NATIVE_FIXTURE, std::ios::binary);
+/// Bytes of a shared object made from native_kernel_fixture.cpp.
+static std::vector<uint8_t> fixture(const char *path = TRITTER_NATIVE_FIXTURE) {
+  std::ifstream file(path, std::ios::binary);
   return std::vector<uint8_t>(std::istreambuf_iterator<char>(file), {});
 }
 
@@ -62,4 +62,38 @@ TEST(NativeCode, MissingSymbolIsAnError) {
   run(*createCpuDevice(), "", "triple", status);
   ASSERT_FALSE(status.ok());
   EXPECT_NE(status.message().find("kernel 'double' is not among the native kernels as 'triple'"), std::string::npos);
+}
+
+/// Two models at once, as verify has them: each runs its own kernels, though they have the same symbols.
+TEST(NativeCode, ObjectsLoadedAtOnceAreNotMixedUp) {
+  schema::KernelT kernel;
+  kernel.symbol = "double_and_one";
+  flatbuffers::FlatBufferBuilder kernelBuilder;
+  kernelBuilder.Finish(schema::CreateKernel(kernelBuilder, &kernel));
+  const auto *packed = flatbuffers::GetRoot<schema::Kernel>(kernelBuilder.GetBufferPointer());
+  std::vector<std::shared_ptr<const NativeCode>> codes;
+  std::vector<std::unique_ptr<KernelCode>> kernels;
+  for (const char *path : {TRITTER_NATIVE_FIXTURE, TRITTER_NATIVE_FIXTURE_TWO}) {
+    schema::NativeCodeT native;
+#if defined(__aarch64__)
+    native.triple = "aarch64-unknown-linux-gnu";
+#else
+    native.triple = "x86_64-unknown-linux-gnu";
+#endif
+    native.object = fixture(path);
+    flatbuffers::FlatBufferBuilder builder;
+    builder.Finish(schema::CreateNativeCode(builder, &native));
+    auto code = NativeCode::load(flatbuffers::GetRoot<schema::NativeCode>(builder.GetBufferPointer()));
+    ASSERT_TRUE(code.ok() && *code);
+    auto made = NativeCode::kernel(*code, *packed);
+    ASSERT_TRUE(made.ok()) << made.status().message();
+    codes.push_back(*code);
+    kernels.push_back(std::move(*made));
+  }
+  for (int i = 0; i < 2; ++i) {
+    std::vector<float> in(8, 1.0f), out(8);
+    void *operands[] = {in.data(), out.data()};
+    kernels[i]->run(operands, 0, 1, 0);
+    EXPECT_EQ(out, std::vector<float>(8, 3.0f + float(i)));
+  }
 }

@@ -3,6 +3,7 @@
 #include "../program_options.h"
 #include "../sources.h"
 #include "runtime/base/text.h"
+#include "runtime/checkpoint/atomic_file.h"
 
 #include <cmath>
 
@@ -11,7 +12,7 @@ using namespace tritter;
 namespace {
 
 struct EvalArguments {
-  std::string model, checkpoint;
+  std::string model, checkpoint, logits;
   std::vector<std::string> data;
   int tokenBytes = 0;
   uint64_t windows = 0;
@@ -33,6 +34,34 @@ static std::optional<double> textBytes(const ValidationSet &set, const Tokenizer
     bytes += static_cast<double>(tokenizer->decode(targets).size());
   }
   return bytes;
+}
+
+/// Writes the logits of every position that was evaluated, as raw f32, in order.
+static Status writeLogits(const EvalArguments &arguments, std::shared_ptr<const CheckpointReader> checkpoint,
+                          std::span<const std::shared_ptr<const TokenFile>> files, Output &out) {
+  ProgramRequest request = arguments.request;
+  request.entry = "logits";
+  TRITTER_ASSIGN(std::unique_ptr<LoadedModel> model, LoadedModel::load(checkpoint, request));
+  ModelProgram &program = model->program();
+  std::vector<int32_t> tokens(program.batch() * program.sequence()), targets(tokens.size());
+  TRITTER_ASSIGN(std::unique_ptr<AtomicFile> file, AtomicFile::create(arguments.logits));
+  uint64_t bytes = 0;
+  for (const auto &data : files) {
+    uint64_t batches = (arguments.windows + program.batch() - 1) / program.batch();
+    TRITTER_ASSIGN(ValidationSet set, ValidationSet::create(data, program.batch(), program.sequence(), batches));
+    for (uint64_t i = 0; i < set.size(); ++i) {
+      set.read(i, tokens, targets);
+      TRITTER_RETURN_IF_ERROR(program.writeBatch(tokens, targets));
+      TRITTER_RETURN_IF_ERROR(program.run("logits"));
+      TRITTER_ASSIGN(std::vector<float> values, program.readFloats("logits"));
+      TRITTER_RETURN_IF_ERROR(file->write(bytes, std::as_bytes(std::span(values))));
+      bytes += values.size() * sizeof(float);
+    }
+  }
+  TRITTER_RETURN_IF_ERROR(file->commit());
+  out.line("logits", "{} as raw f32, {} of each position -> {}", shortBytes(static_cast<double>(bytes)),
+           grouped(model->vocabulary()), arguments.logits);
+  return {};
 }
 
 static Result<ExitCode> runEval(EvalArguments arguments, Output &out) {
@@ -88,6 +117,8 @@ static Result<ExitCode> runEval(EvalArguments arguments, Output &out) {
   }
   out.object["tokens"] = count;
   out.line("loss", "{}   ({} tokens of {}, {})", line, grouped(count), names, arguments.request.precision);
+  if (!arguments.logits.empty())
+    TRITTER_RETURN_IF_ERROR(writeLogits(arguments, checkpoint, files, out));
   return 0;
 }
 
@@ -100,6 +131,7 @@ void tritter::addEval(CLI::App &app, Invocation &invocation) {
   command->add_option("--token-bytes", arguments->tokenBytes, "2 or 4 bytes a token in files without llm.c's header")
       ->check(CLI::IsMember({2, 4}));
   command->add_option("--windows", arguments->windows, "windows that are read; 0: all");
+  command->add_option("--logits", arguments->logits, "file to write every position's logits to, as raw f32");
   command->add_option("--executable", arguments->request.executable, "a .texe with the entry evaluate");
   addProgramOptions(*command, arguments->request);
   command->callback(

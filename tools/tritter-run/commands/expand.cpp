@@ -46,8 +46,20 @@ static Result<double> parseCount(const std::string &text) {
   return number * factor;
 }
 
-/// The layers with which the model comes nearest to a size.
-static Result<uint64_t> layersFor(const CheckpointReader &base, uint64_t layers, const std::string &target) {
+/// Whether a strategy makes `to` layers of `from`.
+static bool reaches(const std::string &strategy, uint64_t from, uint64_t to) {
+  if (to <= from)
+    return false;
+  if (strategy == "llama-pro")
+    return from % (to - from) == 0;
+  if (strategy == "solar")
+    return to % 2 == 0 && to < 2 * from;
+  return to % from == 0;
+}
+
+/// The layers, of those that the strategies make, with which the model comes nearest to a size.
+static Result<uint64_t> layersFor(const CheckpointReader &base, uint64_t layers, const std::string &target,
+                                  const std::vector<std::string> &candidates, Output &out) {
   TRITTER_ASSIGN(double wanted, parseCount(target));
   double all = 0, inLayers = 0;
   for (const schema::Tensor *tensor : *base.manifest().tensors()) {
@@ -65,7 +77,20 @@ static Result<uint64_t> layersFor(const CheckpointReader &base, uint64_t layers,
   if (fitting < static_cast<double>(layers) + 0.5)
     return error("--target-params {}: the model has {} parameters already, and a layer {}", target, shortNumber(all),
                  shortNumber(each));
-  return static_cast<uint64_t>(fitting + 0.5);
+  uint64_t best = 0;
+  for (uint64_t to = layers + 1; to <= 2 * static_cast<uint64_t>(fitting + 1) + layers; ++to) {
+    bool reached = std::any_of(candidates.begin(), candidates.end(),
+                               [&](const std::string &strategy) { return reaches(strategy, layers, to); });
+    auto away = [&](uint64_t count) { return std::abs(static_cast<double>(count) - fitting); };
+    if (reached && (best == 0 || away(to) < away(best)))
+      best = to;
+  }
+  if (best == 0)
+    return error("--target-params {}: {} makes no deeper model of {} layers", target, candidates.front(), layers);
+  out.line("size", "{} layers, {} parameters: the nearest to {} that {}", best,
+           shortNumber(all + each * static_cast<double>(best - layers)), target,
+           candidates.size() > 1 ? "a strategy makes" : candidates.front() + " makes");
+  return best;
 }
 
 static Result<DepthPlan> planDepth(const CheckpointReader &base, const ExpandArguments &arguments, Output &out) {
@@ -81,17 +106,17 @@ static Result<DepthPlan> planDepth(const CheckpointReader &base, const ExpandArg
   if (!arguments.targetParameters.empty()) {
     if (layers)
       return error("--layers {} and --target-params {}: give one of them", layers, arguments.targetParameters);
-    TRITTER_ASSIGN(layers, layersFor(base, before, arguments.targetParameters));
+    TRITTER_ASSIGN(layers, layersFor(base, before, arguments.targetParameters,
+                                     method == "dus" ? std::vector<std::string>{"solar", "llama-pro", "stack"}
+                                                     : std::vector<std::string>{method},
+                                     out));
   }
   if (method != "dus")
     return DepthPlan{method, layers};
   if (layers == 0)
     return error("--layers N or --target-params N is missing: the size to grow to");
   // Depth up-scaling as its authors do it where it reaches the size; else what does.
-  if (layers > before && layers < 2 * before && layers % 2 == 0)
-    method = "solar";
-  else
-    method = layers % before == 0 ? "stack" : "llama-pro";
+  method = reaches("solar", before, layers) ? "solar" : reaches("stack", before, layers) ? "stack" : "llama-pro";
   out.line("method", "{}, which reaches {} layers from {}", method, layers, before);
   return DepthPlan{method, layers};
 }
@@ -155,6 +180,7 @@ static Status report(const CheckpointReader &base, const Executable &growth, con
   out.object["parameters"] = grown.parameters;
   out.object["bytes"] = grown.bytes;
   out.object["seconds"] = grown.seconds;
+  out.object["proof_seconds"] = proofSeconds;
   out.object["peak_memory"] = peakMemory();
   out.object["identity"] = grown.identity;
   return {};
@@ -206,7 +232,8 @@ void tritter::addExpand(CLI::App &app, Invocation &invocation) {
   command->add_option("--strategy", arguments->strategy, "with --method dus: the strategy");
   command->add_option("--layers", arguments->layers, "layers of the grown model");
   command->add_option("--target-params", arguments->targetParameters, "in the place of --layers: a size, such as 7B");
-  command->add_option("--removal-layers", arguments->removalLayers, "solar: layers taken off each copy at the seam");
+  command->add_option("--removal-layers", arguments->removalLayers, "solar: layers taken off each copy at the seam")
+      ->check(CLI::PositiveNumber);
   command->add_option("--moments", arguments->moments, "carry, reset, or reset-new: carried, but for new layers");
   command->add_option("--executable", arguments->executable, "a growth compiled elsewhere (.texe)");
   command->add_option("-o,--output", arguments->output, "the checkpoint to write");

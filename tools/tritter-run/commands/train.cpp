@@ -13,6 +13,7 @@
 #include "runtime/train/run_log.h"
 #include "runtime/train/trainer.h"
 
+#include <csignal>
 #include <filesystem>
 
 using namespace tritter;
@@ -24,6 +25,18 @@ struct TrainArguments {
   TrainOptions options;
   std::string model, checkpoint, executable, config, resume, output, mode;
   bool dryRun = false;
+};
+
+/// "^C       stopping after step 231 ...", to be ended once it is saved.
+class StopLine : public TrainObserver {
+public:
+  explicit StopLine(Output &out) : out_(out) {}
+  void onStop(uint64_t step) override {
+    out_.print(fmt::format("{:<8} stopping after step {} ... ", stopSignal == SIGTERM ? "SIGTERM" : "^C", step));
+  }
+
+private:
+  Output &out_;
 };
 
 class TrainCommand {
@@ -39,6 +52,7 @@ private:
   Status openInputs();
   Status compileModel();
   Status describeRun();
+  Result<std::unique_ptr<ModelProgram>> makeForward(Device &device) const;
   Result<ExitCode> train();
   std::string ownerOfTokenizer() const;
 
@@ -274,11 +288,29 @@ Status TrainCommand::describeRun() {
   return {};
 }
 
+/// The model's forward pass alone, with the stream behind every layer: to find where numbers stop being finite.
+Result<std::unique_ptr<ModelProgram>> TrainCommand::makeForward(Device &device) const {
+  TrainOptions options = options_;
+  options.batch = options.accumulate = 1;
+  options.trainOnly.clear();
+  std::vector<std::string> words = compileOptions(options, tokenizer_.get());
+  *(std::find(words.begin(), words.end(), "--entries") + 1) = "logits";
+  TRITTER_ASSIGN(Compiled compiled, compile(requestFor(*source_, words)));
+  TRITTER_ASSIGN(std::unique_ptr<Session> session, device.load(compiled.executable));
+  return std::make_unique<ModelProgram>(std::move(session));
+}
+
 Result<ExitCode> TrainCommand::train() {
   const Executable &executable = *compiled_.executable;
   TRITTER_ASSIGN(std::unique_ptr<Device> device, makeDevice(options_.device, {.threads = options_.threads}));
   if (arguments_.dryRun)
     return dryRun(*device, compiled_.executable, options_, out_);
+  double peak = device->productPeak(options_.precision == "bf16"  ? schema::DType::BF16
+                                    : options_.precision == "f32" ? schema::DType::F32
+                                                                  : schema::DType::F64);
+  if (peak > 0)
+    out_.line("peak", "{} in matrix products, measured", shortNumber(peak, "FLOP/s"));
+  out_.object["peak_flops_per_s"] = peak;
 
   TrainerInputs inputs;
   if (!resume_) {
@@ -298,7 +330,8 @@ Result<ExitCode> TrainCommand::train() {
   ModelProgram program(std::move(session));
   uint64_t step = resume_ ? source_->manifest().state()->step() : 0;
   TRITTER_ASSIGN(std::unique_ptr<RunLog> log, RunLog::open(directory_.path(), step));
-  Progress progress(inputs.fromScratch ? configNumber(executable, "vocab", 0) : 0);
+  Progress progress(inputs.fromScratch ? configNumber(executable, "vocab", 0) : 0,
+                    peak > 0 ? operationsPerToken(executable) / peak : 0);
 
   inputs.options = options_;
   inputs.program = &program;
@@ -310,7 +343,9 @@ Result<ExitCode> TrainCommand::train() {
   inputs.source = source_;
   inputs.resume = resume_;
   inputs.directory = directory_;
-  inputs.observers = {log.get(), &progress};
+  StopLine stopLine(out_);
+  inputs.observers = {log.get(), &progress, &stopLine};
+  inputs.makeForward = [&] { return makeForward(*device); };
   bool fromScratch = inputs.fromScratch;
   TRITTER_ASSIGN(std::unique_ptr<Trainer> trainer, Trainer::create(std::move(inputs)));
   if (!resume_ && !fromScratch)
@@ -323,8 +358,7 @@ Result<ExitCode> TrainCommand::train() {
   if (!outcome.ok())
     return std::move(outcome).status();
   if (outcome->stopped)
-    out_.line("stopped", "after step {}, saved. Continue: tritter-run train --resume {}", outcome->step,
-              directory_.path().string());
+    out_.print(fmt::format("saved. Continue: tritter-run train --resume {}\n", directory_.path().string()));
   else
     out_.line("wrote", "{}", outcome->checkpoint);
   out_.object["step"] = outcome->step;

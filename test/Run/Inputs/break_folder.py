@@ -1,0 +1,44 @@
+"""break_folder.py FOLDER OUT: copies of a Hugging Face folder in OUT, each with one thing wrong."""
+import json
+import os
+import shutil
+import struct
+import sys
+
+source, out = sys.argv[1:]
+NAME = "model.layers.1.mlp.up_proj.weight"
+
+
+def copy(name, change_tensors=None, change_config=None, cut=0):
+    folder = os.path.join(out, name)
+    shutil.copytree(source, folder)
+    path = os.path.join(folder, "model.safetensors")
+    data = open(path, "rb").read()
+    (length,) = struct.unpack("<Q", data[:8])
+    header = json.loads(data[8 : 8 + length])
+    tensors = {}
+    for tensor, entry in header.items():
+        if tensor != "__metadata__":
+            begin, end = (8 + length + offset for offset in entry["data_offsets"])
+            tensors[tensor] = [entry["dtype"], entry["shape"], data[begin:end]]
+    if change_tensors:
+        change_tensors(tensors)
+    header, body = {}, b""
+    for tensor, (dtype, shape, values) in tensors.items():
+        header[tensor] = {"dtype": dtype, "shape": shape, "data_offsets": [len(body), len(body) + len(values)]}
+        body += values
+    text = json.dumps(header).encode()
+    body = struct.pack("<Q", len(text)) + text + body
+    open(path, "wb").write(body[: len(body) - cut])
+    if change_config:
+        path = os.path.join(folder, "config.json")
+        text = change_config(open(path).read())
+        open(path, "w").write(text)
+
+
+copy("missing", lambda tensors: tensors.pop(NAME))
+copy("unknown", lambda tensors: tensors.update({"model.layers.1.mlp.extra.weight": tensors[NAME]}))
+copy("misshapen", lambda tensors: tensors[NAME][1].reverse())
+copy("family", change_config=lambda text: text.replace('"llama"', '"mamba"').replace("Llama", "Mamba"))
+copy("cut", cut=1000)
+copy("json", change_config=lambda text: text[: len(text) // 2])
