@@ -32,7 +32,7 @@ static Text entries("entries", cl::value_desc("LIST"),
                     cl::cat(category));
 static Text trainOnly("train-only", cl::value_desc("new|GLOB,..."), cl::desc("what is trained; the rest is frozen"),
                       cl::cat(category));
-static Text headRows("head-rows", cl::value_desc("N"), cl::desc("rows of logits at once, at most (256)"),
+static Text headRows("head-rows", cl::value_desc("N"), cl::desc("rows of logits at once, at most (512)"),
                      cl::cat(category));
 static Text seed("seed", cl::value_desc("N"), cl::desc("of the initialisers (1)"), cl::cat(category));
 static Text method("method", cl::value_desc("solar|llama-pro|stack|interpolate"),

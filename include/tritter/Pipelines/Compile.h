@@ -15,7 +15,7 @@ struct CompileRequest {
   int64_t seed = 1;
   /// None: parameters and configuration only.
   SmallVector<Entry> entries;
-  int64_t batch = 1, sequence = 512, headRows = 256;
+  int64_t batch = 1, sequence = 512, headRows = 512;
   Precision precision = Precision::F32;
   SmallVector<std::string> trainOnly;
   bool native = true;

@@ -32,7 +32,7 @@ struct CompileOptions : PassPipelineOptions<CompileOptions> {
       *this, "entries", llvm::cl::desc("programs to make"),
       llvm::cl::list_init(ArrayRef<Entry>{Entry::Step, Entry::Update, Entry::Evaluate})};
   ListOption<std::string> trainOnly{*this, "train-only", llvm::cl::desc("patterns of the paths to train, or new")};
-  Option<int64_t> headRows{*this, "head-rows", llvm::cl::desc("the most rows of logits at once"), llvm::cl::init(256)};
+  Option<int64_t> headRows{*this, "head-rows", llvm::cl::desc("the most rows of logits at once"), llvm::cl::init(512)};
   Option<bool> printMemoryPlan{*this, "print-memory-plan", llvm::cl::desc("print where memory goes"),
                                llvm::cl::init(false)};
 

@@ -128,7 +128,7 @@ def DifferentiatePass : Pass<"tritter-differentiate", "::mlir::ModuleOp"> {
     ```
   }];
   let options = [
-    Option<"headRows", "head-rows", "int64_t", /*default=*/"256",
+    Option<"headRows", "head-rows", "int64_t", /*default=*/"512",
            "the most rows of logits at once; the largest divisor of batch times sequence not above it is taken">,
     Option<"recompute", "recompute", "::mlir::tritter::Recompute", /*default=*/"::mlir::tritter::Recompute::None",
            "what the backward computes again instead of reading it",
