@@ -41,14 +41,28 @@ LogicalResult SumRowsOp::inferReturnTypes(MLIRContext *, std::optional<Location>
   return success();
 }
 
-LogicalResult RmsNormGradOp::inferReturnTypes(MLIRContext *, std::optional<Location>, Adaptor adaptor, Types &results) {
+static LogicalResult checkNormGrad(std::optional<Location> loc, Value gradient, Value input, Value weight) {
+  RankedTensorType type = tensor(input), channel = tensor(weight);
+  if (type.getRank() >= 1 && tensor(gradient).getShape() == type.getShape() && channel.getRank() == 1 &&
+      channel.getDimSize(0) == lastDim(type))
+    return success();
+  return emitOptionalError(loc, "gradient and input must have one shape, and the weight their last dimension, found ",
+                           gradient.getType(), ", ", type, " and ", channel);
+}
+
+LogicalResult RmsNormGradOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc, Adaptor adaptor,
+                                              Types &results) {
+  if (failed(checkNormGrad(loc, adaptor.getGradient(), adaptor.getInput(), adaptor.getWeight())))
+    return failure();
   results.push_back(adaptor.getInput().getType());
   results.push_back(sums(adaptor.getWeight(), tensor(adaptor.getWeight()).getShape()));
   return success();
 }
 
-LogicalResult LayerNormGradOp::inferReturnTypes(MLIRContext *, std::optional<Location>, Adaptor adaptor,
+LogicalResult LayerNormGradOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc, Adaptor adaptor,
                                                 Types &results) {
+  if (failed(checkNormGrad(loc, adaptor.getGradient(), adaptor.getInput(), adaptor.getWeight())))
+    return failure();
   results.push_back(adaptor.getInput().getType());
   results.append(2, sums(adaptor.getWeight(), tensor(adaptor.getWeight()).getShape()));
   return success();
@@ -61,12 +75,18 @@ LogicalResult ChunkOp::verify() {
   Block &body = getBody().front();
   if (body.getNumArguments() != getInputs().size())
     return emitOpError() << "has " << getInputs().size() << " operands and " << body.getNumArguments() << " arguments";
+  // The rows of the first operand; all others have as many.
+  std::optional<int64_t> shared;
   auto isChunkOf = [&](Type chunk, Type whole) {
-    auto part = cast<RankedTensorType>(chunk), all = cast<RankedTensorType>(whole);
+    auto part = dyn_cast<RankedTensorType>(chunk), all = cast<RankedTensorType>(whole);
+    if (!part || part.getRank() < 1 || part.getRank() > 2 || all.getRank() < part.getRank() || !all.hasStaticShape())
+      return false;
     bool vector = part.getRank() == 1;
     int64_t total = rowCount(all, vector);
-    return part.getElementType() == all.getElementType() && part.getRank() <= 2 && part.getRank() >= 1 &&
-           part.getDimSize(0) == rows && (vector || lastDim(part) == lastDim(all)) && total % rows == 0;
+    if (!shared)
+      shared = total;
+    return part.getElementType() == all.getElementType() && part.getDimSize(0) == rows &&
+           (vector || lastDim(part) == lastDim(all)) && total % rows == 0 && total == *shared;
   };
   for (auto [argument, input] : llvm::zip(body.getArguments(), getInputs()))
     if (!isChunkOf(argument.getType(), input.getType()))
@@ -94,7 +114,12 @@ LogicalResult ClipOp::inferReturnTypes(MLIRContext *, std::optional<Location>, A
   return success();
 }
 
-LogicalResult AdamWOp::inferReturnTypes(MLIRContext *, std::optional<Location>, Adaptor adaptor, Types &results) {
+LogicalResult AdamWOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc, Adaptor adaptor, Types &results) {
+  RankedTensorType master = tensor(adaptor.getMaster());
+  for (Value value : {adaptor.getGradient(), adaptor.getM(), adaptor.getV()})
+    if (master.getRank() < 1 || tensor(value).getShape() != master.getShape())
+      return emitOptionalError(loc, "master, gradient and moments must have one shape of rank 1 or more, found ",
+                               master, " and ", value.getType());
   for (Value value : {adaptor.getMaster(), adaptor.getM(), adaptor.getV()})
     results.push_back(value.getType());
   return success();

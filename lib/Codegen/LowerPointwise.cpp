@@ -3,8 +3,6 @@
 #include "dialects/Tritter/Shapes.h"
 #include "lib/Codegen/Lowerings.h"
 
-#include "llvm/Support/FormatVariadic.h"
-
 #include <cmath>
 
 using namespace mlir;
@@ -135,7 +133,9 @@ static std::pair<Value, Value> ropeTables(OpBuilder &builder, RopeOp op, int64_t
     function = function->getParentOp();
   Block &entry = function->getRegion(0).front();
   auto type = RankedTensorType::get({sequence, half}, compute);
-  std::string label = llvm::formatv("rope_table.{0:f0}", op.getTheta().convertToDouble());
+  // Every digit of theta: tables of equal labels are one.
+  SmallString<32> label("rope_table.");
+  op.getTheta().toString(label, /*FormatPrecision=*/0, /*FormatMaxPadding=*/17);
   for (auto made : entry.getOps<GenericOp>())
     if (made.getLabel() == label && made.getResultTypes().front() == type)
       return {made.getResult(0), made.getResult(1)};

@@ -34,8 +34,10 @@ static std::optional<Values> lower(OpBuilder &builder, Operation *op) {
       .Default([](Operation *) { return Result(); });
 }
 
+/// Sums have a static shape whatever they sum, so operands count too.
 static bool hasDynamicShape(Operation *op) {
-  return llvm::any_of(op->getResultTypes(), [](Type type) { return !cast<RankedTensorType>(type).hasStaticShape(); });
+  auto isDynamic = [](Type type) { return !cast<RankedTensorType>(type).hasStaticShape(); };
+  return llvm::any_of(op->getResultTypes(), isDynamic) || llvm::any_of(op->getOperandTypes(), isDynamic);
 }
 
 namespace {

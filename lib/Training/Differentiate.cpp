@@ -209,7 +209,7 @@ void Programs::buildLogits() {
     results.push_back(value);
   };
   for (LayerOp layer : graph.layers()) {
-    if (results.size() == 1)
+    if (results.size() == 1 && !layer.getInputs().empty())
       addResidual(layer.getInputs().front());
     addResidual(layer.getOutputs().front());
   }
@@ -234,6 +234,8 @@ struct DifferentiatePass : tritter::impl::DifferentiatePassBase<DifferentiatePas
     auto tokens = cast<RankedTensorType>(model.getArgumentTypes()[0]);
     if (!tokens.hasStaticShape())
       return model.emitOpError() << "needs a static batch and sequence (--tritter-specialize), found " << tokens;
+    if (tokens.getNumElements() == 0)
+      return model.emitOpError() << "has no tokens to learn from, found " << tokens;
     if (headRows <= 0)
       return module.emitError() << "head-rows must be positive, found " << int64_t(headRows);
     SymbolTable symbolTable(module);

@@ -82,7 +82,12 @@ void Bf16Products::graph(Block &body) {
   for (Operation &op : llvm::make_early_inc_range(body)) {
     if (auto param = dyn_cast<ParamOp>(op)) {
       if (tensor(param).getRank() >= 2)
-        param.getValue().setType(tensor(param).clone(builder.getBF16Type()));
+        narrowResult(param);
+    } else if (isa<EmbeddingOp, PositionEmbeddingOp>(op)) {
+      // Tables are read as they are stored.
+      OpOperand &table = op.getOpOperand(1);
+      if (narrowed.contains(table.get()))
+        table.set(narrow(table.get()));
     } else if (auto linear = dyn_cast<LinearOp>(op)) {
       linear.getInputMutable().set(narrow(linear.getInput()));
       linear.getWeightMutable().set(narrow(linear.getWeight()));

@@ -66,7 +66,9 @@ LogicalResult ReverseMode::backward(OpBuilder &builder, Operation *op) {
     return success();
   // A cast takes the sum as it is, so that it is not rounded only to be widened again.
   if (auto cast = dyn_cast<CastOp>(op)) {
-    add(builder, cast.getInput(), castTo(builder, gradients.lookup(cast), cast.getInput().getType()));
+    Value sum = gradients.lookup(cast);
+    bool isParam = isa_and_present<ParamOp>(cast.getInput().getDefiningOp()); // whose gradients are never bf16
+    add(builder, cast.getInput(), isParam ? widen(builder, sum) : castTo(builder, sum, cast.getInput().getType()));
     return success();
   }
   auto results = llvm::map_to_vector(op->getResults(), [&](Value result) { return gradient(builder, result); });

@@ -70,3 +70,14 @@ tritter.block @product(%x: tensor<2x3x8xf32>) -> tensor<2x3x8xf32> {
   %y = tritter.linear %x, %w : tensor<2x3x8xf32>, tensor<8x8xf32>
   tritter.yield %y : tensor<2x3x8xf32>
 }
+
+// Rotations of other angles have tables of their own, however close.
+
+// CHECK-LABEL: tritter.block @two_thetas
+// CHECK: row.generic rows 3 columns 2(){{.*}}label = "rope_table.0.375"
+// CHECK: row.generic rows 3 columns 2(){{.*}}label = "rope_table.0.25"
+tritter.block @two_thetas(%x: tensor<2x3x1x4xf32>) -> (tensor<2x3x1x4xf32>, tensor<2x3x1x4xf32>) {
+  %a = tritter.rope %x {theta = 0.25 : f64} : tensor<2x3x1x4xf32>
+  %b = tritter.rope %x {theta = 0.375 : f64} : tensor<2x3x1x4xf32>
+  tritter.yield %a, %b : tensor<2x3x1x4xf32>, tensor<2x3x1x4xf32>
+}

@@ -59,3 +59,16 @@ tritter.block @norm(%x: tensor<2x4x8xbf16>) -> tensor<2x4x8xbf16> {
   %y = tritter.rms_norm %x, %w {eps = 1.0e-5} : tensor<2x4x8xbf16>, tensor<8xbf16>
   tritter.yield %y : tensor<2x4x8xbf16>
 }
+
+// -----
+
+// A matrix that no product reads is stored as bf16 and added in f32.
+// BF16-LABEL: tritter.block @shift
+// BF16: %[[P:.*]] = tritter.param "shift" : tensor<2x4x8xbf16>
+// BF16: %[[W:.*]] = tritter.cast %[[P]] : tensor<2x4x8xbf16> -> tensor<2x4x8xf32>
+// BF16: tritter.add %x, %[[W]] : tensor<2x4x8xf32>
+tritter.block @shift(%x: tensor<2x4x8xf32>) -> tensor<2x4x8xf32> {
+  %p = tritter.param "shift" : tensor<2x4x8xf32>
+  %y = tritter.add %x, %p : tensor<2x4x8xf32>
+  tritter.yield %y : tensor<2x4x8xf32>
+}

@@ -77,3 +77,54 @@ tritter.block @b(%x: tensor<2x4x8xf32>) -> tensor<2x4x6xf32> {
   }
   tritter.yield %0 : tensor<2x4x6xf32>
 }
+
+// -----
+
+// Leading axes of a tensor without axes.
+tritter.block @b(%x: tensor<f32>) -> tensor<f32> {
+  // expected-error @below {{takes chunks of 1 rows, found 'tensor<1x1xf32>' of 'tensor<f32>'}}
+  %0 = tritter.chunk rows 1 (%x) : (tensor<f32>) -> (tensor<f32>) {
+  ^bb0(%r: tensor<1x1xf32>):
+    tritter.yield %x : tensor<f32>
+  }
+  tritter.yield %0 : tensor<f32>
+}
+
+// -----
+
+tritter.block @b(%x: tensor<8x4xf32>) -> tensor<8x4xf32> {
+  // expected-error @below {{takes chunks of 4 rows, found 'f32' of 'tensor<8x4xf32>'}}
+  %0 = tritter.chunk rows 4 (%x) : (tensor<8x4xf32>) -> (tensor<8x4xf32>) {
+  ^bb0(%r: f32):
+    tritter.yield %x : tensor<8x4xf32>
+  }
+  tritter.yield %0 : tensor<8x4xf32>
+}
+
+// -----
+
+// Twice as many tokens as rows.
+tritter.block @b(%x: tensor<8x4xf32>, %tokens: tensor<16xi32>) -> tensor<8x4xf32> {
+  // expected-error @below {{takes chunks of 4 rows, found 'tensor<4xi32>' of 'tensor<16xi32>'}}
+  %0 = tritter.chunk rows 4 (%x, %tokens) : (tensor<8x4xf32>, tensor<16xi32>) -> (tensor<8x4xf32>) {
+  ^bb0(%r: tensor<4x4xf32>, %t: tensor<4xi32>):
+    tritter.yield %r : tensor<4x4xf32>
+  }
+  tritter.yield %0 : tensor<8x4xf32>
+}
+
+// -----
+
+tritter.block @b(%dy: tensor<2x8xf32>, %x: tensor<2x8xf32>, %w: tensor<4xf32>) -> tensor<2x8xf32> {
+  // expected-error @below {{gradient and input must have one shape, and the weight their last dimension, found 'tensor<2x8xf32>', 'tensor<2x8xf32>' and 'tensor<4xf32>'}}
+  %0, %1 = tritter.rms_norm_grad %dy, %x, %w {eps = 1.0e-2 : f64} : tensor<2x8xf32>, tensor<2x8xf32>, tensor<4xf32>
+  tritter.yield %0 : tensor<2x8xf32>
+}
+
+// -----
+
+tritter.block @b(%w: tensor<4x8xf32>, %m: tensor<8x4xf32>, %s: tensor<f32>) -> tensor<4x8xf32> {
+  // expected-error @below {{master, gradient and moments must have one shape of rank 1 or more, found 'tensor<4x8xf32>' and 'tensor<8x4xf32>'}}
+  %0, %1, %2 = tritter.adamw %w, %w, %m, %m, %s, %s, %s, %s, %s, %s, %s, %s : tensor<4x8xf32>, tensor<4x8xf32>, tensor<8x4xf32>, tensor<8x4xf32>, tensor<f32>, tensor<f32>, tensor<f32>, tensor<f32>, tensor<f32>, tensor<f32>, tensor<f32>, tensor<f32>
+  tritter.yield %0 : tensor<4x8xf32>
+}
