@@ -53,6 +53,7 @@ static LogicalResult runPasses(ModuleOp module, const CompileRequest &request) {
   options.sequence = request.sequence;
   options.headRows = request.headRows;
   options.precision = request.precision;
+  options.recompute = request.recompute;
   options.entries = ArrayRef<Entry>(request.entries);
   options.trainOnly = ArrayRef<std::string>(request.trainOnly);
   buildCompilePipeline(passes, options);

@@ -39,7 +39,14 @@ void EntryParser::print(raw_ostream &os, const Entry &entry) {
       os << known.name;
 }
 
-void tritter::buildStepPipeline(OpPassManager &passes, const CompileOptions &options) {
+std::optional<Entry> tritter::symbolizeEntry(StringRef name) {
+  for (const EntryName &known : entryNames)
+    if (known.name == name)
+      return known.entry;
+  return std::nullopt;
+}
+
+void tritter::buildStepPipeline(OpPassManager &passes, const StepOptions &options) {
   if (!options.trainOnly.empty()) {
     FreezePassOptions freeze;
     freeze.trainOnly = SmallVector<std::string>(options.trainOnly.begin(), options.trainOnly.end());
@@ -49,6 +56,7 @@ void tritter::buildStepPipeline(OpPassManager &passes, const CompileOptions &opt
   passes.addPass(createPrecisionPass({options.precision}));
   DifferentiatePassOptions differentiate;
   differentiate.headRows = options.headRows;
+  differentiate.recompute = options.recompute;
   differentiate.step = options.has(Entry::Step) || options.has(Entry::Accumulate);
   differentiate.evaluate = options.has(Entry::Evaluate);
   differentiate.logits = options.has(Entry::Logits);
@@ -66,8 +74,8 @@ void tritter::buildCompilePipeline(OpPassManager &passes, const CompileOptions &
 }
 
 void tritter::registerPipelines() {
-  PassPipelineRegistration<CompileOptions>(
-      "tritter-step-pipeline", "from an elaborated model to the programs of its training", buildStepPipeline);
+  PassPipelineRegistration<StepOptions>("tritter-step-pipeline",
+                                        "from an elaborated model to the programs of its training", buildStepPipeline);
   PassPipelineRegistration<CompileOptions>("tritter-compile-pipeline", "from an elaborated model to lists of commands",
                                            buildCompilePipeline);
 }

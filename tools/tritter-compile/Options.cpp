@@ -34,6 +34,10 @@ static Text trainOnly("train-only", cl::value_desc("new|GLOB,..."), cl::desc("wh
                       cl::cat(category));
 static Text headRows("head-rows", cl::value_desc("N"), cl::desc("rows of logits at once, at most (512)"),
                      cl::cat(category));
+static Text recompute("recompute", cl::value_desc("none|pointwise"),
+                      cl::desc("pointwise: the backward computes normed and gated activations again instead of keeping "
+                               "them (none)"),
+                      cl::cat(category));
 static Text seed("seed", cl::value_desc("N"), cl::desc("of the initialisers (1)"), cl::cat(category));
 static Text method("method", cl::value_desc("solar|llama-pro|stack|interpolate"),
                    cl::desc("grow the model: the executable says how, and has no programs"), cl::cat(category));
@@ -100,13 +104,7 @@ static bool readEntries(CompileRequest &request, std::string &problem) {
   if (entries == "none")
     return true;
   for (StringRef name : llvm::split(StringRef(entries), ',')) {
-    std::optional<Entry> entry = llvm::StringSwitch<std::optional<Entry>>(name)
-                                     .Case("step", Entry::Step)
-                                     .Case("accumulate", Entry::Accumulate)
-                                     .Case("update", Entry::Update)
-                                     .Case("evaluate", Entry::Evaluate)
-                                     .Case("logits", Entry::Logits)
-                                     .Default(std::nullopt);
+    std::optional<Entry> entry = symbolizeEntry(name);
     if (!entry) {
       problem = llvm::formatv(
           "--entries has '{0}'; it is a list of step, accumulate, update, evaluate and logits, or none", name);
@@ -115,6 +113,31 @@ static bool readEntries(CompileRequest &request, std::string &problem) {
     request.entries.push_back(*entry);
   }
   return true;
+}
+
+static bool readPrecision(CompileRequest &request, std::string &problem) {
+  if (precision.getNumOccurrences() == 0)
+    return true;
+  std::optional<Precision> type = llvm::StringSwitch<std::optional<Precision>>(precision)
+                                      .Case("f32", Precision::F32)
+                                      .Case("bf16", Precision::BF16)
+                                      .Case("f64", Precision::F64)
+                                      .Default(std::nullopt);
+  if (type)
+    request.precision = *type;
+  else
+    problem = llvm::formatv("--precision is f32, bf16 or f64, found '{0}'", precision.getValue());
+  return type.has_value();
+}
+
+static bool readRecompute(CompileRequest &request, std::string &problem) {
+  if (recompute.getNumOccurrences() == 0)
+    return true;
+  if (recompute == "pointwise")
+    request.recompute = Recompute::Pointwise;
+  else if (recompute != "none")
+    problem = llvm::formatv("--recompute is none or pointwise, found '{0}'", recompute.getValue());
+  return problem.empty();
 }
 
 static bool readGrowth(Options &options, std::string &problem) {
@@ -147,20 +170,9 @@ bool parseOptions(int argc, char **argv, Options &options, std::string &problem)
   CompileRequest &request = options.request;
   if (!readNumber(vocab, 1, options.vocab, problem) || !readNumber(batch, 1, request.batch, problem) ||
       !readNumber(sequence, 1, request.sequence, problem) || !readNumber(headRows, 1, request.headRows, problem) ||
-      !readNumber(seed, 0, request.seed, problem) || !readEntries(request, problem))
+      !readNumber(seed, 0, request.seed, problem) || !readEntries(request, problem) ||
+      !readPrecision(request, problem) || !readRecompute(request, problem))
     return false;
-  if (precision.getNumOccurrences()) {
-    std::optional<Precision> type = llvm::StringSwitch<std::optional<Precision>>(precision)
-                                        .Case("f32", Precision::F32)
-                                        .Case("bf16", Precision::BF16)
-                                        .Case("f64", Precision::F64)
-                                        .Default(std::nullopt);
-    if (!type) {
-      problem = llvm::formatv("--precision is f32, bf16 or f64, found '{0}'", precision.getValue());
-      return false;
-    }
-    request.precision = *type;
-  }
   if (trainOnly.getNumOccurrences())
     for (StringRef pattern : llvm::split(StringRef(trainOnly), ','))
       request.trainOnly.push_back(pattern.str());

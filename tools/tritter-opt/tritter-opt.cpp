@@ -9,7 +9,6 @@
 #include "tritter/Proof/Passes.h"
 #include "tritter/Target/Passes.h"
 #include "tritter/Training/Passes.h"
-#include "tritter/Training/Pipeline.h"
 
 #include "mlir/Tools/mlir-opt/MlirOptMain.h"
 #include "mlir/Transforms/Passes.h"
@@ -25,7 +24,6 @@ int main(int argc, char **argv) {
   mlir::tritter::registerTritterGrowthPasses();
   mlir::tritter::registerTritterTargetPasses();
   mlir::tritter::registerTritterTrainingPasses();
-  mlir::tritter::registerTrainingPipeline();
   mlir::tritter::registerPipelines();
   return mlir::asMainReturnCode(mlir::MlirOptMain(argc, argv, "grows language models\n", registry));
 }

@@ -17,6 +17,7 @@ struct CompileRequest {
   SmallVector<Entry> entries;
   int64_t batch = 1, sequence = 512, headRows = 512;
   Precision precision = Precision::F32;
+  Recompute recompute = Recompute::None;
   SmallVector<std::string> trainOnly;
   bool native = true;
 };

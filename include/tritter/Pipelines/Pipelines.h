@@ -19,8 +19,11 @@ struct EntryParser : llvm::cl::parser<Entry> {
   static void print(raw_ostream &os, const Entry &entry);
 };
 
-/// What `--tritter-step-pipeline` and `--tritter-compile-pipeline` take; options are those of tritter-compile.
-struct CompileOptions : PassPipelineOptions<CompileOptions> {
+/// The entry of this name, if there is one.
+std::optional<Entry> symbolizeEntry(StringRef name);
+
+/// What `--tritter-step-pipeline` takes; options are those of tritter-compile.
+struct StepOptions : PassPipelineOptions<StepOptions> {
   Option<int64_t> batch{*this, "batch", llvm::cl::desc("sequences in a batch"), llvm::cl::init(1)};
   Option<int64_t> sequence{*this, "seq", llvm::cl::desc("tokens in a sequence"), llvm::cl::init(512)};
   Option<Precision> precision{*this, "precision", llvm::cl::desc("the type of activations and of products' inputs"),
@@ -33,14 +36,23 @@ struct CompileOptions : PassPipelineOptions<CompileOptions> {
       llvm::cl::list_init(ArrayRef<Entry>{Entry::Step, Entry::Update, Entry::Evaluate})};
   ListOption<std::string> trainOnly{*this, "train-only", llvm::cl::desc("patterns of the paths to train, or new")};
   Option<int64_t> headRows{*this, "head-rows", llvm::cl::desc("the most rows of logits at once"), llvm::cl::init(512)};
-  Option<bool> printMemoryPlan{*this, "print-memory-plan", llvm::cl::desc("print where memory goes"),
-                               llvm::cl::init(false)};
+  Option<Recompute> recompute{
+      *this, "recompute", llvm::cl::desc("what the backward computes again instead of reading it"),
+      llvm::cl::init(Recompute::None),
+      llvm::cl::values(clEnumValN(Recompute::None, "none", "what only its pointwise operations need"),
+                       clEnumValN(Recompute::Pointwise, "pointwise", "also the inputs of products"))};
 
   bool has(Entry entry) const { return llvm::is_contained(entries, entry); }
 };
 
+/// What `--tritter-compile-pipeline` takes.
+struct CompileOptions : StepOptions {
+  Option<bool> printMemoryPlan{*this, "print-memory-plan", llvm::cl::desc("print where memory goes"),
+                               llvm::cl::init(false)};
+};
+
 /// From an elaborated model to the programs of its training, in the `tritter` dialect.
-void buildStepPipeline(OpPassManager &passes, const CompileOptions &options);
+void buildStepPipeline(OpPassManager &passes, const StepOptions &options);
 
 /// From an elaborated model to lists of commands, in the `exec` dialect.
 void buildCompilePipeline(OpPassManager &passes, const CompileOptions &options);
