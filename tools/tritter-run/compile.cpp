@@ -155,6 +155,10 @@ Result<Compiled> tritter::compile(const CompileRequest &request) {
   if (code != 0) {
     fs::remove(temporary, ignored);
     std::string message = trimmed(messages);
+    // The IR of a checkpoint lies in the cache under a name that means nothing to anybody.
+    if (!request.ir.empty())
+      for (size_t at; (at = message.find(input)) != std::string::npos;)
+        message.replace(at, input.size(), "the model's IR");
     if (message.empty())
       return error("tritter-compile ended with status {} and no message", code);
     return Status::error(message);

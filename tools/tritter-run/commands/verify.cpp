@@ -101,6 +101,9 @@ static Result<ExitCode> runVerify(VerifyArguments arguments, Output &out) {
   request.batch = first->program().batch();
   request.sequence = first->program().sequence();
   uint64_t vocabulary = first->vocabulary();
+  if (vocabulary != second->vocabulary())
+    return error("{} has {} tokens in its vocabulary, {} has {}: their logits cannot be compared", arguments.base,
+                 grouped(vocabulary), arguments.grown, grouped(second->vocabulary()));
 
   std::optional<ValidationSet> set;
   uint64_t batches = std::max<uint64_t>(1, arguments.windows / request.batch);
