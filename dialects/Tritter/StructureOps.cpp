@@ -123,6 +123,9 @@ LogicalResult ProgramOp::verify() {
   if (getNames().size() != type.getNumInputs() + type.getNumResults())
     return emitOpError() << "names every argument and result, found " << getNames().size() << " names for "
                          << type.getNumInputs() << " and " << type.getNumResults();
+  for (Type buffer : llvm::concat<const Type>(type.getInputs(), type.getResults()))
+    if (auto tensor = dyn_cast<RankedTensorType>(buffer); !tensor || !tensor.getElementType().isIntOrFloat())
+      return emitOpError() << "takes and returns tensors of numbers, found " << buffer;
   return success();
 }
 

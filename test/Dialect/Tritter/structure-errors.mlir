@@ -103,3 +103,10 @@ tritter.block @b() -> tensor<2xf32> {
   }
   tritter.yield %w : tensor<2xf32>
 }
+
+// -----
+
+// expected-error @below {{takes and returns tensors of numbers, found 'i32'}}
+tritter.program @evaluate(%x: i32) attributes {names = ["x"]} {
+  tritter.yield
+}
