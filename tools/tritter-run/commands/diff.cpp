@@ -74,6 +74,15 @@ static std::string compareConfigs(const CheckpointReader &before, const Checkpoi
   return changed + (changed.empty() ? "" : "; ") + same + " unchanged";
 }
 
+static size_t countGrowths(const CheckpointReader &checkpoint) {
+  const auto *history = checkpoint.manifest().history();
+  return history
+             ? std::count_if(history->begin(), history->end(),
+                             [](const schema::Record *record) { return record->kind() == schema::RecordKind::Grow; })
+             : 0;
+}
+
+/// What the last growth did to each layer.
 static void describeLayers(const CheckpointReader &after, Output &out) {
   const schema::Record *record = lastGrowth(after);
   if (!record || !record->growth() || record->growth()->size() == 0)
@@ -110,7 +119,9 @@ static Result<ExitCode> runDiff(const std::string &first, const std::string &sec
   if (changes.gone)
     tensors += fmt::format(", {} of the first are gone", changes.gone);
   out.line("tensors", "{}", tensors);
-  describeLayers(*after, out);
+  // A growth that both have behind them made none of the difference.
+  if (countGrowths(*after) > countGrowths(*before))
+    describeLayers(*after, out);
   std::vector<EditedLine> lines =
       diffLines(before->manifest().model_ir() ? before->manifest().model_ir()->string_view() : "",
                 after->manifest().model_ir() ? after->manifest().model_ir()->string_view() : "");
