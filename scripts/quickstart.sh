@@ -49,16 +49,19 @@ steps=${GROWN_STEPS:-80}
 tritter train "$out/llama-pro.tckpt" "${train[@]}" --steps "$steps" --eval-every 20 --lr 1e-3 --train-only new -o "$out/llama-pro-new"
 tritter train "$out/llama-pro-new" "${train[@]}" --steps "$steps" --eval-every 20 --lr 5e-4 -o "$out/llama-pro"
 
-say "   The other growths for as long, and the same shape from nothing"
+say "   The other growths for as long, and the same shapes from nothing"
 for method in solar stack interpolate; do
   tritter train "$out/$method.tckpt" "${train[@]}" --steps "$steps" --eval-every 20 --lr 1e-3 -o "$out/$method"
 done
-sed 's/layers = 4/layers = 6/; s/@tiny/@deep/' examples/tiny.mlir >"$out/deep.mlir"
-tritter train "$out/deep.mlir" "${train[@]}" --steps $((${BASE_STEPS:-240} + 2 * steps)) --eval-every 40 -o "$out/scratch"
+for layers in 6 8; do
+  sed "s/layers = 4/layers = $layers/" examples/tiny.mlir >"$out/tiny-$layers.mlir"
+  tritter train "$out/tiny-$layers.mlir" "${train[@]}" --steps $((${BASE_STEPS:-240} + (8 - layers) * steps / 2)) \
+    --eval-every 40 -o "$out/scratch-$layers"
+done
 
 say "5. What it writes, and the report"
 tritter generate "$out/llama-pro" --prompt "The function returns " --tokens 60 --seed 1
-tritter report "$out"/{base,llama-pro-new,llama-pro,solar,stack,interpolate,scratch} \
+tritter report "$out"/{base,llama-pro-new,llama-pro,solar,stack,interpolate,scratch-6,scratch-8} \
   --check "$out/llama-pro.json" --check "$out/solar.json" --check "$out/stack.json" --check "$out/interpolate.json" \
   -o "$out/report.html"
 printf '\nDone in %d s (the set-up and the build not counted). Open %s in a browser.\n' $((SECONDS - start)) "$out/report.html"

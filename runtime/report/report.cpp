@@ -88,36 +88,33 @@ std::string drawLosses(const std::vector<Run> &runs) {
   return drawChart(chart);
 }
 
-/// For every grown run: how many operations it needed for the loss that an ungrown run of the same size ended with.
+/// For every grown run: how many operations it needed for a loss that it and an ungrown run of its size both reached.
 std::string savings(const std::vector<Run> &runs) {
   std::string rows;
   for (const Run &scratch : runs) {
     if (scratch.grown() || scratch.losses.empty())
       continue;
     for (const Run &run : runs) {
-      if (!run.grown() || run.manifest.config.empty() || run.losses.empty())
+      if (!run.grown() || run.losses.empty())
         continue;
       json a = json::parse(run.manifest.config, nullptr, false),
            b = json::parse(scratch.manifest.config, nullptr, false);
-      if (a.value("layers", 0) != b.value("layers", 1) || a.value("hidden", 0) != b.value("hidden", 1))
+      if (!a.is_object() || !b.is_object() || a.value("layers", 0) != b.value("layers", 1) ||
+          a.value("hidden", 0) != b.value("hidden", 1))
         continue;
-      double loss = scratch.losses.back().y, spent = scratch.losses.back().x;
-      std::optional<double> needed = operationsAt(run.losses, loss);
-      rows +=
-          fmt::format("<tr><td>{}</td><td>{}</td><td>{:.4f}</td><td>{}</td></tr>\n", escapeHtml(run.name),
-                      escapeHtml(scratch.name), loss,
-                      needed ? fmt::format("{:.0f} % of its operations, {}", 100 * *needed / spent,
-                                           *needed <= spent ? fmt::format("{:.0f} % saved", 100 * (1 - *needed / spent))
-                                                            : "none saved")
-                             : fmt::format("not reached (best {:.4f})",
-                                           std::min_element(run.losses.begin(), run.losses.end(), [](auto p, auto q) {
-                                             return p.y < q.y;
-                                           })->y));
+      double loss = std::max(run.losses.back().y, scratch.losses.back().y);
+      std::optional<double> needed = operationsAt(run.losses, loss), spent = operationsAt(scratch.losses, loss);
+      if (!needed || !spent)
+        continue;
+      double part = *needed / *spent;
+      rows += fmt::format("<tr><td>{}</td><td>{}</td><td>{:.4f}</td><td>{:.0f} % of its operations, {}</td></tr>\n",
+                          escapeHtml(run.name), escapeHtml(scratch.name), loss, 100 * part,
+                          part <= 1 ? fmt::format("{:.0f} % saved", 100 * (1 - part)) : "none saved");
     }
   }
   if (rows.empty())
     return "";
-  return "<h2>What growth saved</h2>\n<table><tr><th>run</th><th>against</th><th>its last loss</th><th>reached "
+  return "<h2>What growth saved</h2>\n<table><tr><th>run</th><th>against</th><th>loss that both reach</th><th>reached "
          "with</th></tr>\n" +
          rows + "</table>\n";
 }
