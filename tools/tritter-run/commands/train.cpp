@@ -85,7 +85,7 @@ static Result<TrainOptions> storedOptions(const CheckpointReader &checkpoint) {
   return options;
 }
 
-/// --mode continue: what SPEC-008 sets for training on after a growth, where the command line says nothing else.
+/// --mode continue: what is set for training on after a growth, where the command line says nothing else.
 Status TrainCommand::continueDefaults() {
   std::string checkpoint = arguments_.checkpoint.empty() ? arguments_.model : arguments_.checkpoint;
   if (arguments_.mode != "continue")
