@@ -216,7 +216,7 @@ TEST_F(ModelSpelling, TheSpellingsMeanOneThing) {
   std::string ir = text(TRITTER_EXAMPLES "/tiny.mlir");
   EXPECT_NE(ir.find("tritter.layer \"layers.3\" @llama"), std::string::npos) << ir;
   EXPECT_EQ(ir, text(TRITTER_EXAMPLES "/tiny.toml"));
-  EXPECT_EQ(ir, text(write("config.json", R"({"architectures": ["LlamaForCausalLM"], "num_hidden_layers": 6,
+  EXPECT_EQ(ir, text(write("config.json", R"({"architectures": ["LlamaForCausalLM"], "num_hidden_layers": 4,
     "hidden_size": 256, "num_attention_heads": 4, "num_key_value_heads": 2, "intermediate_size": 704,
     "vocab_size": 100, "tie_word_embeddings": true, "rms_norm_eps": 1e-5})")));
 }
