@@ -3,7 +3,7 @@
 
     bench/run.py [--only step,growth,compile] [--rounds 5] [--python PYTHON]
 
-Needs a release build and, for the peers, a Python with torch, numpy, safetensors and mergekit: --python names it;
+Needs a release build, GNU time (Debian's package `time`) and, for the peers, a Python with torch, numpy, safetensors and mergekit: --python names it;
 without it a virtual environment is made under build/bench. Peers and Tritter take turns, and every figure is a median.
 A machine is quiet when the product rate measured before and after a round agrees; a round where it does not is said.
 """
