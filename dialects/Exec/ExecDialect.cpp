@@ -8,6 +8,7 @@ using namespace mlir;
 using namespace mlir::exec;
 
 #include "dialects/Exec/ExecOpsDialect.cpp.inc"
+#include "dialects/Exec/CommandInterface.cpp.inc"
 #define GET_TYPEDEF_CLASSES
 #include "dialects/Exec/ExecOpsTypes.cpp.inc"
 

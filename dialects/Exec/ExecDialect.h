@@ -11,6 +11,8 @@
 
 #include "dialects/Exec/ExecOpsDialect.h.inc"
 
+#include "dialects/Exec/CommandInterface.h.inc"
+
 #define GET_TYPEDEF_CLASSES
 #include "dialects/Exec/ExecOpsTypes.h.inc"
 

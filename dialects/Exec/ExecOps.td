@@ -9,6 +9,7 @@ include "mlir/IR/OpBase.td"
 include "mlir/IR/AttrTypeBase.td"
 include "mlir/IR/RegionKindInterface.td"
 include "mlir/IR/SymbolInterfaces.td"
+include "dialects/Exec/CommandInterface.td"
 
 def Exec_Dialect : Dialect {
   let name = "exec";
@@ -91,7 +92,8 @@ def Exec_EntryOp : Exec_Op<"entry", [DeclareOpInterfaceMethods<SymbolUserOpInter
 
 /// `offsets` has the bytes of each operand, in their order. `label` says what the command is for, in the words of the
 /// model.
-class Exec_Command<string mnemonic, list<Trait> traits = []> : Exec_Op<mnemonic, traits> {
+class Exec_Command<string mnemonic, list<Trait> traits = []>
+    : Exec_Op<mnemonic, !listconcat([DeclareOpInterfaceMethods<Exec_CommandOpInterface>], traits)> {
   let hasVerifier = 1;
 }
 
