@@ -21,6 +21,7 @@ config.environment["PATH"] = os.pathsep.join([os.path.join(os.path.abspath(build
 config.environment["XDG_CACHE_HOME"] = os.path.join(config.test_exec_root, "cache")
 config.substitutions.append(("%python", sys.executable))
 config.substitutions.append(("%inputs", os.path.join(config.test_source_root, "Inputs")))
+config.substitutions.append(("%root", os.path.normpath(os.path.join(config.test_source_root, ".."))))
 config.substitutions.append(("%examples", os.path.join(config.test_source_root, "..", "examples")))
 for program in ("tritter-compile", "tritter-run"):
     if os.path.exists(os.path.join(os.path.abspath(build), "bin", program)):

@@ -47,6 +47,7 @@ def Exec_BindingOp : Exec_Op<"binding", [DeclareOpInterfaceMethods<SymbolUserOpI
   let summary = "a buffer that the host reads or writes by name";
   let description = [{
     ```mlir
+    exec.arena @io bytes 512
     exec.binding "tokens" @io[0] : tensor<2x64xi32>
     ```
   }];
@@ -63,8 +64,12 @@ def Exec_SequenceOp : Exec_Op<"sequence", [IsolatedFromAbove, Symbol, SingleBloc
   let summary = "commands, one after the other, on slots";
   let description = [{
     ```mlir
-    exec.sequence @scale(%x, %y) {
-      exec.launch @double rows 8 (%x, %y[64])
+    exec.sequence @twice(%x, %y) {
+      exec.copy bytes 64 (%x, %y)
+      exec.copy bytes 64 (%x, %y[64])
+    }
+    exec.sequence @step(%parameters, %io) {
+      exec.call @twice (%parameters[256], %io) "layers.0"
     }
     ```
   }];
@@ -115,7 +120,9 @@ def Exec_GemmOp : Exec_Command<"gemm"> {
     Rows of a matrix are `stride` elements apart; one that is `transposed` is stored the other way round.
 
     ```mlir
-    exec.gemm m 128 n 704 k 256 (%x stride 256, %w stride 256 transposed) : bf16 to (%y stride 704) : f32
+    exec.sequence @up(%x, %w, %y) {
+      exec.gemm m 128 n 704 k 256 (%x stride 256, %w stride 256 transposed) : bf16 to (%y stride 704) : f32
+    }
     ```
   }];
   let arguments = (ins I64Attr:$m, I64Attr:$n, I64Attr:$k, Exec_Slot:$a, Exec_Slot:$b, Exec_Slot:$c,

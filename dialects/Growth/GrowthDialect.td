@@ -39,7 +39,7 @@ def Growth_MapAttr : AttrDef<Growth_Dialect, "Map"> {
     `L mean times C` is C times the mean of all old coordinates. Coefficients are exact: `1/2`, `-1`, `sqrt(2/3)`.
 
     ```mlir
-    #growth.map<128 from 0, 64 from 0 times 1/2, 64 zero>
+    #split = #growth.map<128 from 0, 64 from 0 times 1/2, 64 zero>
     ```
   }];
   let parameters = (ins OptionalArrayRefParameter<"::mlir::growth::Run">:$runs);
@@ -73,8 +73,8 @@ def Growth_ProofAttr : AttrDef<Growth_Dialect, "Proof"> {
     growth that does not preserve, the first operation where the relation is lost and why.
 
     ```mlir
-    #growth.proof<exact, bitwise>
-    #growth.proof<"not-preserved", first_broken = "layers.4 (old layers.2)", reason = "reads ...">
+    #same = #growth.proof<exact, bitwise>
+    #lost = #growth.proof<"not-preserved", first_broken = "layers.4 (old layers.2)", reason = "reads ...">
     ```
   }];
   let parameters = (ins "::mlir::growth::Verdict":$verdict, "bool":$bitwise, StringRefParameter<>:$firstBroken,

@@ -71,7 +71,8 @@ def Growth_GatherOp : Growth_MappingOp<"gather"> {
   let summary = "maps one axis by runs with exact coefficients";
   let description = [{
     ```mlir
-    // each of 4 neurons twice, one after the other
+    // Each of 4 neurons twice, one after the other.
+    %s = growth.source @base "up.weight" : tensor<4x8xf32>
     %r = growth.gather %s along 0 by <2 from 0 step 0, 2 from 1 step 0, 2 from 2 step 0, 2 from 3 step 0> : tensor<4x8xf32>
     ```
   }];

@@ -57,7 +57,7 @@ def Row_ViewAttr : AttrDef<Row_Dialect, "View"> {
     `column_sum`, the number of the block stands for row(r). A `scalar` is element `offset`.
 
     ```mlir
-    #row.view<element, row_stride = 64, offset = 32>    // the second halves of rows of 64
+    #halves = #row.view<element, row_stride = 64, offset = 32>    // the second halves of rows of 64
     ```
   }];
   let parameters = (ins
@@ -125,17 +125,20 @@ def Row_GenericOp : Row_Op<"generic", [Pure, IsolatedFromAbove, SingleBlock]> {
     Without operands the results are constants: to be computed once, when a program is loaded.
 
     ```mlir
-    // y = x / sqrt(mean(x^2)), by rows.
-    %y = row.generic rows 8 columns 4 (%x) views [#row.view<element, row_stride = 4>, #row.view<element, row_stride = 4>]
-        outputs [0] : (tensor<8x4xbf16>) -> tensor<8x4xf32> {
-    ^bb0(%a: f32):
-      %square = arith.mulf %a, %a : f32
-      %sum = row.reduce add %square : f32
-      %quarter = arith.constant 0.25 : f32
-      %mean = arith.mulf %sum, %quarter : f32
-      %factor = math.rsqrt %mean : f32
-      %b = arith.mulf %a, %factor : f32
-      row.yield %b : f32
+    tritter.block @norm(%x: tensor<8x4xbf16>) -> tensor<8x4xf32> {
+      // y = x / sqrt(mean(x^2)), by rows.
+      %y = row.generic rows 8 columns 4 (%x) views [#row.view<element, row_stride = 4>, #row.view<element, row_stride = 4>]
+          outputs [0] : (tensor<8x4xbf16>) -> tensor<8x4xf32> {
+      ^bb0(%a: f32):
+        %square = arith.mulf %a, %a : f32
+        %sum = row.reduce add %square : f32
+        %quarter = arith.constant 0.25 : f32
+        %mean = arith.mulf %sum, %quarter : f32
+        %factor = math.rsqrt %mean : f32
+        %b = arith.mulf %a, %factor : f32
+        row.yield %b : f32
+      }
+      tritter.yield %y : tensor<8x4xf32>
     }
     ```
   }];
@@ -179,7 +182,16 @@ def Row_LaunchOp : Row_Op<"launch", [Pure, DeclareOpInterfaceMethods<SymbolUserO
     executable's launch; a view's `offset` is added to the place where the tensor begins.
 
     ```mlir
-    %y = row.launch @norm rows 8 (%x) : (tensor<8x4xbf16>) -> tensor<8x4xf32>
+    row.kernel @double.0 columns 4 views [#row.view<element, row_stride = 4>, #row.view<element, row_stride = 4>]
+        types [bf16, f32] outputs [0] {
+    ^bb0(%a: f32):
+      %b = arith.addf %a, %a : f32
+      row.yield %b : f32
+    }
+    tritter.block @double(%x: tensor<8x4xbf16>) -> tensor<8x4xf32> {
+      %y = row.launch @double.0 rows 8 (%x) : (tensor<8x4xbf16>) -> tensor<8x4xf32>
+      tritter.yield %y : tensor<8x4xf32>
+    }
     ```
   }];
   let arguments = (ins FlatSymbolRefAttr:$kernel, I64Attr:$rows, DefaultValuedAttr<I64Attr, "0">:$blocks,

@@ -101,7 +101,13 @@ def Tritter_ProgramOp : Tritter_Op<"program", [IsolatedFromAbove, FunctionOpInte
 
     ```mlir
     tritter.program @evaluate(%tokens: tensor<2x8xi32>, %targets: tensor<2x8xi32>) -> tensor<f32>
-        attributes {names = ["tokens", "targets", "loss"]} { ... }
+        attributes {names = ["tokens", "targets", "loss"]} {
+      %table = tritter.param "embed.weight" : tensor<32x32xf32>
+      %logits = tritter.embedding %tokens, %table : tensor<2x8xi32>, tensor<32x32xf32>
+      %losses = tritter.cross_entropy %logits, %targets : tensor<2x8x32xf32>, tensor<2x8xi32>
+      %loss = tritter.mean %losses : tensor<2x8xf32>
+      tritter.yield %loss : tensor<f32>
+    }
     ```
   }];
   let arguments = !con(Tritter_BlockOp.arguments, (ins StrArrayAttr:$names));
@@ -130,8 +136,18 @@ def Tritter_LayerOp : Tritter_Op<"layer", [DeclareOpInterfaceMethods<SymbolUserO
     `added` counts the growth that brought it (1, 2, ...) and stays; a `frozen` one is not trained.
 
     ```mlir
-    %h1 = tritter.layer "layers.0" @llama(%h0) : (tensor<?x?x8xf32>) -> tensor<?x?x8xf32>
-    %h2 = tritter.layer "layers.1" @llama_new(%h1) from "layers.0" {added = 1} : (tensor<?x?x8xf32>) -> tensor<?x?x8xf32>
+    tritter.block @mlp(%x: tensor<?x?x8xf32>) -> tensor<?x?x8xf32> {
+      %w = tritter.param "up.weight" : tensor<8x8xf32>
+      %y = tritter.linear %x, %w : tensor<?x?x8xf32>, tensor<8x8xf32>
+      tritter.yield %y : tensor<?x?x8xf32>
+    }
+    tritter.model @bigram(%tokens: tensor<?x?xi32>) -> tensor<?x?x8xf32> {
+      %table = tritter.param "embed.weight" : tensor<8x8xf32>
+      %h0 = tritter.embedding %tokens, %table : tensor<?x?xi32>, tensor<8x8xf32>
+      %h1 = tritter.layer "layers.0" @mlp(%h0) : (tensor<?x?x8xf32>) -> tensor<?x?x8xf32>
+      %h2 = tritter.layer "layers.1" @mlp(%h1) from "layers.0" {added = 1} : (tensor<?x?x8xf32>) -> tensor<?x?x8xf32>
+      tritter.yield %h2 : tensor<?x?x8xf32>
+    }
     ```
   }];
   let arguments = (ins StrAttr:$path, FlatSymbolRefAttr:$block, Variadic<Tritter_AnyTensor>:$inputs,

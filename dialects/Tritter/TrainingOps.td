@@ -112,10 +112,15 @@ def Tritter_ChunkOp : Tritter_Op<"chunk", [SingleBlockImplicitTerminator<"YieldO
     once. Parameters and `tritter.gradient` stand inside as outside.
 
     ```mlir
-    %losses, %dx = tritter.chunk rows 256 (%x, %targets) : (tensor<2x512x8xf32>, tensor<2x512xi32>) -> (tensor<2x512xf32>, tensor<2x512x8xf32>) {
-    ^bb0(%xs: tensor<256x8xf32>, %ts: tensor<256xi32>):
-      ...
-      tritter.yield %ls, %dxs : tensor<256xf32>, tensor<256x8xf32>
+    tritter.block @losses(%x: tensor<2x512x8xf32>, %targets: tensor<2x512xi32>) -> tensor<2x512xf32> {
+      %losses = tritter.chunk rows 256 (%x, %targets) : (tensor<2x512x8xf32>, tensor<2x512xi32>) -> tensor<2x512xf32> {
+      ^bb0(%xs: tensor<256x8xf32>, %ts: tensor<256xi32>):
+        %w = tritter.param "head.weight" : tensor<32x8xf32>
+        %logits = tritter.linear %xs, %w : tensor<256x8xf32>, tensor<32x8xf32>
+        %ls = tritter.cross_entropy %logits, %ts : tensor<256x32xf32>, tensor<256xi32>
+        tritter.yield %ls : tensor<256xf32>
+      }
+      tritter.yield %losses : tensor<2x512xf32>
     }
     ```
   }];

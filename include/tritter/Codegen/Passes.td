@@ -16,13 +16,20 @@ def TritterToRowPass : Pass<"tritter-to-row", "::mlir::ModuleOp"> {
     Precondition: static shapes (`--tritter-specialize`).
 
     ```mlir
-    %y = tritter.add %a, %b : tensor<2x4x8xf32>
-    // becomes
-    %y = row.generic rows 8 columns 8 (%a, %b) views [#row.view<element, row_stride = 8>, ...] outputs [0]
-        : (tensor<2x4x8xf32>, tensor<2x4x8xf32>) -> tensor<2x4x8xf32> {
-    ^bb0(%x: f32, %y: f32):
-      %z = arith.addf %x, %y : f32
-      row.yield %z : f32
+    tritter.block @residual(%x: tensor<2x4x8xf32>, %y: tensor<2x4x8xf32>) -> tensor<2x4x8xf32> {
+      %sum = tritter.add %x, %y : tensor<2x4x8xf32>
+      tritter.yield %sum : tensor<2x4x8xf32>
+    }
+    ```
+    becomes
+    ```mlir
+    tritter.block @residual(%x: tensor<2x4x8xf32>, %y: tensor<2x4x8xf32>) -> tensor<2x4x8xf32> {
+      %sum = row.generic rows 8 columns 8(%x, %y) views [#row.view<element, row_stride = 8>, ...] outputs [0] ... {
+      ^bb0(%a: f32, %b: f32):
+        %c = arith.addf %a, %b : f32
+        row.yield %c : f32
+      }
+      tritter.yield %sum : tensor<2x4x8xf32>
     }
     ```
   }];
@@ -41,10 +48,24 @@ def RowFusePass : Pass<"row-fuse", "::mlir::ModuleOp"> {
     A value kept in bf16 between two kernels is not rounded when they are one.
 
     ```mlir
-    %s = row.generic rows 8 columns 8 (%x, %y) ... { add }
-    %n = row.generic rows 8 columns 8 (%s, %w) ... { rms_norm }
-    // becomes
-    %s, %n = row.generic rows 8 columns 8 (%x, %y, %w) ... { add, rms_norm }
+    tritter.block @residual(%x: tensor<8x8xf32>, %y: tensor<8x8xf32>, %w: tensor<8xf32>) -> (tensor<8x8xf32>, tensor<8x8xf32>) {
+      %sum = tritter.add %x, %y : tensor<8x8xf32>
+      %norm = tritter.rms_norm %sum, %w {eps = 1.0e-5} : tensor<8x8xf32>, tensor<8xf32>
+      tritter.yield %sum, %norm : tensor<8x8xf32>, tensor<8x8xf32>
+    }
+    ```
+    becomes, after `--tritter-to-row` has made two kernels of it, one with two results:
+    ```mlir
+    tritter.block @residual(%x: tensor<8x8xf32>, %y: tensor<8x8xf32>, %w: tensor<8xf32>) -> (tensor<8x8xf32>, tensor<8x8xf32>) {
+      %r:2 = row.generic rows 8 columns 8(%x, %y, %w) ... {
+      ^bb0(%a: f32, %b: f32, %g: f32):
+        %s = arith.addf %a, %b : f32
+        %square = arith.mulf %s, %s : f32
+        %total = row.reduce add %square ...
+        row.yield %s, %n : f32, f32
+      }
+      tritter.yield ...
+    }
     ```
   }];
   let statistics = [Statistic<"producers", "producers", "kernels joined with one that reads from them">,
@@ -58,10 +79,22 @@ def RowOutlinePass : Pass<"row-outline", "::mlir::ModuleOp"> {
     rows.
 
     ```mlir
-    %y = row.generic rows 8 columns 4 (%x) ... { ... }
-    // becomes
-    row.kernel @kernel.0 columns 4 ... { ... }
-    %y = row.launch @kernel.0 rows 8 (%x) : (tensor<8x4xf32>) -> tensor<8x4xf32>
+    tritter.block @twice(%x: tensor<2x4xf32>, %y: tensor<6x4xf32>) -> (tensor<2x4xf32>, tensor<6x4xf32>) {
+      %a = tritter.add %x, %x : tensor<2x4xf32>
+      %b = tritter.add %y, %y : tensor<6x4xf32>
+      tritter.yield %a, %b : tensor<2x4xf32>, tensor<6x4xf32>
+    }
+    ```
+    becomes, after `--tritter-to-row`, two launches of one kernel:
+    ```mlir
+    %a = row.launch @add.0 rows 2(%x, %x) : (tensor<2x4xf32>, tensor<2x4xf32>) -> tensor<2x4xf32>
+    %b = row.launch @add.0 rows 6(%y, %y) : (tensor<6x4xf32>, tensor<6x4xf32>) -> tensor<6x4xf32>
+    ...
+    row.kernel @add.0 columns 4 ... {
+    ^bb0(%p: f32, %q: f32):
+      %c = arith.addf %p, %q : f32
+      row.yield %c : f32
+    }
     ```
   }];
   let statistics = [Statistic<"kernels", "kernels", "row.kernel operations made">,
@@ -76,6 +109,20 @@ def RowToPtxPass : Pass<"row-to-ptx", "::mlir::ModuleOp"> {
 
     A row is shared by a power of two of threads, up to a block; each has 16 bytes of every tensor at a time where sizes
     allow it. Reductions go by shuffles, and through shared memory between warps.
+
+    ```mlir
+    tritter.block @residual(%x: tensor<2x64x1024xf32>, %y: tensor<2x64x1024xf32>) -> tensor<2x64x1024xf32> {
+      %sum = tritter.add %x, %y : tensor<2x64x1024xf32>
+      tritter.yield %sum : tensor<2x64x1024xf32>
+    }
+    ```
+    prints, after `--tritter-to-row` and `--row-outline`,
+    ```
+    .visible .entry add_0( ...
+    ld.global.v4.b32 ...
+    add.rn.f32 ...
+    st.global.v4.b32 ...
+    ```
   }];
   let options = [Option<"chip", "chip", "std::string", "\"sm_90\"", "the GPU, as ptxas names it">];
 }

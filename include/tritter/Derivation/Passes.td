@@ -16,20 +16,32 @@ def GrowthNormalisePass : Pass<"growth-normalise", "::mlir::ModuleOp"> {
     that they were made for.
 
     ```mlir
-    // before
-    %w = tritter.param "up.weight" : tensor<8x4xf32> derives {
-      %s = growth.source @base "up.weight" : tensor<4x4xf32>
-      %t = growth.tile %s along 0 times 2 : tensor<4x4xf32>
-      %h = growth.scale %t by <1/2> : tensor<8x4xf32>
-      %d = growth.add %h, %h : tensor<8x4xf32>
-      growth.yield %d : tensor<8x4xf32>
+    tritter.model @base(%tokens: tensor<?x?xi32>) -> tensor<?x?x4xf32> {
+      %w = tritter.param "embed.weight" : tensor<4x4xf32>
+      %x = tritter.embedding %tokens, %w : tensor<?x?xi32>, tensor<4x4xf32>
+      tritter.yield %x : tensor<?x?x4xf32>
     }
-    // after
-    %w = tritter.param "up.weight" : tensor<8x4xf32> derives {
-      %s = growth.source @base "up.weight" : tensor<4x4xf32>
-      %g = growth.gather %s along 0 by <4 from 0, 4 from 0> : tensor<4x4xf32>
-      growth.yield %g : tensor<8x4xf32>
+    tritter.model @grown(%tokens: tensor<?x?xi32>) -> tensor<?x?x8xf32> {
+      %w = tritter.param "embed.weight" : tensor<4x8xf32> derives {
+        %s = growth.source @base "embed.weight" : tensor<4x4xf32>
+        %t = growth.tile %s along 1 times 2 : tensor<4x4xf32>
+        %h = growth.scale %t by <1/2> : tensor<4x8xf32>
+        %d = growth.add %h, %h : tensor<4x8xf32>
+        growth.yield %d : tensor<4x8xf32>
+      }
+      %x = tritter.embedding %tokens, %w : tensor<?x?xi32>, tensor<4x8xf32>
+      tritter.yield %x : tensor<?x?x8xf32>
     }
+    ```
+    becomes
+    ```mlir
+    tritter.model @grown(%tokens: tensor<?x?xi32>) -> tensor<?x?x8xf32> {
+      %w = tritter.param "embed.weight" : tensor<4x8xf32> derives {
+        %s = growth.source @base "embed.weight" : tensor<4x4xf32>
+        %g = growth.gather %s along 1 by <4 from 0, 4 from 0> : tensor<4x4xf32>
+        growth.yield %g : tensor<4x8xf32>
+      }
+      ...
     ```
   }];
   let dependentDialects = ["::mlir::growth::GrowthDialect"];

@@ -15,15 +15,19 @@ def ElaboratePass : Pass<"tritter-elaborate", "::mlir::ModuleOp"> {
     ```mlir
     tritter.decoder @tiny {layers = 2, hidden = 8, heads = 2, intermediate = 16, vocab = 32, tied = true}
     ```
-    becomes (the block's body left out)
+    becomes
     ```mlir
-    tritter.block @llama(%x: tensor<?x?x8xf32>) -> tensor<?x?x8xf32> { ... }
+    tritter.block @llama(%x: tensor<?x?x8xf32>) -> tensor<?x?x8xf32> {
+      %attn_norm.weight = tritter.param "attn_norm.weight" : tensor<8xf32> = #tritter.constant<1.000000e+00 : f64>
+      %attn_norm = tritter.rms_norm %x, %attn_norm.weight {eps = 1.000000e-05 : f64} : tensor<?x?x8xf32>, tensor<8xf32>
+      ...
+    }
     tritter.model @tiny(%tokens: tensor<?x?xi32>) -> tensor<?x?x32xf32> {
-      %embed.weight = tritter.param "embed.weight" : tensor<32x8xf32> = #tritter.normal<2.000000e-02>
+      %embed.weight = tritter.param "embed.weight" : tensor<32x8xf32> = #tritter.normal<2.000000e-02 : f64>
       %embedded = tritter.embedding %tokens, %embed.weight : tensor<?x?xi32>, tensor<32x8xf32>
       %h1 = tritter.layer "layers.0" @llama(%embedded) : (tensor<?x?x8xf32>) -> tensor<?x?x8xf32>
       %h2 = tritter.layer "layers.1" @llama(%h1) : (tensor<?x?x8xf32>) -> tensor<?x?x8xf32>
-      %final_norm.weight = tritter.param "final_norm.weight" : tensor<8xf32> = #tritter.constant<1.000000e+00>
+      %final_norm.weight = tritter.param "final_norm.weight" : tensor<8xf32> = #tritter.constant<1.000000e+00 : f64>
       %final_norm = tritter.rms_norm %h2, %final_norm.weight {eps = 1.000000e-05 : f64} : tensor<?x?x8xf32>, tensor<8xf32>
       %embed = tritter.linear %final_norm, %embed.weight : tensor<?x?x8xf32>, tensor<32x8xf32>
       tritter.yield %embed : tensor<?x?x32xf32>
@@ -43,8 +47,11 @@ def CountParametersPass : Pass<"tritter-count-parameters", "::mlir::ModuleOp"> {
     that are only looked up) and 6 T L H D for causal attention. Changes nothing.
 
     ```mlir
-    // remark: @tiny has 1,576 parameters in 2 layers; training costs 9,840 operations a token at sequence 4
-    tritter.model @tiny(%tokens: tensor<?x?xi32>) -> tensor<?x?x32xf32> { ... }
+    tritter.decoder @tiny {layers = 2, hidden = 8, heads = 2, intermediate = 16, vocab = 32, tied = true}
+    ```
+    gives, after `--tritter-elaborate`, with `sequence=4`
+    ```
+    remark: @tiny has 1,576 parameters in 2 layers; training costs 9,840 operations a token at sequence 4
     ```
   }];
   let options = [Option<"sequence", "sequence", "int64_t", /*default=*/"2048", "tokens in a sequence">];

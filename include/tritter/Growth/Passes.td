@@ -22,14 +22,9 @@ def DepthUpscalePass : Pass<"tritter-depth-upscale", "::mlir::ModuleOp"> {
     Preconditions: the base's layers are one chain; for llama-pro a block is its argument plus linear branches.
 
     ```mlir
-    tritter.model @base(%tokens: tensor<?x?xi32>) -> tensor<?x?x32xf32> {
-      ...
-      %h1 = tritter.layer "layers.0" @llama(%embedded) : (tensor<?x?x8xf32>) -> tensor<?x?x8xf32>
-      %h2 = tritter.layer "layers.1" @llama(%h1) : (tensor<?x?x8xf32>) -> tensor<?x?x8xf32>
-      ...
-    }
+    tritter.decoder @base {layers = 2, hidden = 8, heads = 2, intermediate = 16, vocab = 32}
     ```
-    gives with `strategy=llama-pro layers=3`
+    becomes, after `--tritter-elaborate`, with `strategy=llama-pro layers=3`
     ```mlir
     tritter.block @llama_copy(%x: tensor<?x?x8xf32>) -> tensor<?x?x8xf32> {
       ...
@@ -47,6 +42,7 @@ def DepthUpscalePass : Pass<"tritter-depth-upscale", "::mlir::ModuleOp"> {
       }
       ...
     }
+    ...
     tritter.model @grown(%tokens: tensor<?x?xi32>) -> tensor<?x?x32xf32> {
       ...
       %h1 = tritter.layer "layers.0" @llama_copy(%embedded) from "layers.0" : (tensor<?x?x8xf32>) -> tensor<?x?x8xf32>
@@ -86,18 +82,17 @@ def FinishGrowthPass : Pass<"tritter-finish-growth", "::mlir::ModuleOp"> {
     of what is new.
 
     ```mlir
-    tritter.model @base(%tokens: tensor<?x?xi32>) -> tensor<?x?x32xf32> { ... }
-    tritter.model @grown(%tokens: tensor<?x?xi32>) -> tensor<?x?x32xf32> {
-      ...
-      %h2 = tritter.layer "layers.1" @llama_copy(%h1) from "layers.1" : (tensor<?x?x8xf32>) -> tensor<?x?x8xf32>
-      %h3 = tritter.layer "layers.2" @llama_new(%h2) from "layers.1" {added = 1 : i64} : (tensor<?x?x8xf32>) -> tensor<?x?x8xf32>
+    tritter.decoder @base {layers = 2, hidden = 8, heads = 2, intermediate = 16, vocab = 32}
+    ```
+    becomes, after `--tritter-elaborate` and `--tritter-depth-upscale=layers=3`,
+    ```mlir
+    tritter.block @llama(%x: tensor<?x?x8xf32>) -> tensor<?x?x8xf32> {
+      %attn_norm.weight = tritter.param "attn_norm.weight" : tensor<8xf32>
       ...
     }
-    ```
-    becomes
-    ```mlir
     tritter.model @base(%tokens: tensor<?x?xi32>) -> tensor<?x?x32xf32> {
       ...
+      %h1 = tritter.layer "layers.0" @llama(%embedded) : (tensor<?x?x8xf32>) -> tensor<?x?x8xf32>
       %h2 = tritter.layer "layers.1" @llama(%h1) : (tensor<?x?x8xf32>) -> tensor<?x?x8xf32>
       %h3 = tritter.layer "layers.2" @llama(%h2) {added = 1 : i64} : (tensor<?x?x8xf32>) -> tensor<?x?x8xf32>
       ...

@@ -15,11 +15,14 @@ def TritterVerifyGrowthPass : Pass<"tritter-verify-growth", "::mlir::ModuleOp"> 
     and each base is the model that they read.
 
     ```mlir
-    // before
-    tritter.model @grown(%tokens: tensor<?x?xi32>) -> tensor<?x?x16xf32> { ... }
-    // after
-    tritter.model @grown(%tokens: tensor<?x?xi32>) -> tensor<?x?x16xf32>
-        attributes {growth.proof = #growth.proof<exact, bitwise>} { ... }
+    tritter.decoder @base {layers = 2, hidden = 8, heads = 2, intermediate = 16, vocab = 32}
+    ```
+    after `--tritter-elaborate` and `--tritter-depth-upscale=layers=3` becomes
+    ```mlir
+    tritter.model @base(%tokens: tensor<?x?xi32>) -> tensor<?x?x32xf32> {
+    ...
+    tritter.model @grown(%tokens: tensor<?x?xi32>) -> tensor<?x?x32xf32> attributes {growth.proof = #growth.proof<exact, bitwise>} {
+    ...
     ```
   }];
   let options = [

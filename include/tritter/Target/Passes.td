@@ -23,6 +23,13 @@ def ToExecPass : Pass<"tritter-to-exec", "::mlir::ModuleOp"> {
     has no command (`--tritter-to-row`, `--row-outline`). The model and its blocks stay; programs go.
 
     ```mlir
+    tritter.model @up(%x: tensor<8x4xi32>) -> tensor<8x4x16xf32> {
+      %e = tritter.param "embed.weight" : tensor<32x4xf32>
+      %w = tritter.param "up.weight" : tensor<16x4xf32>
+      %h = tritter.embedding %x, %e : tensor<8x4xi32>, tensor<32x4xf32>
+      %y = tritter.linear %h, %w : tensor<8x4x4xf32>, tensor<16x4xf32>
+      tritter.yield %y : tensor<8x4x16xf32>
+    }
     tritter.program @evaluate(%x: tensor<8x4xf32>) -> tensor<8x16xf32> attributes {names = ["x", "y"]} {
       %w = tritter.param "up.weight" : tensor<16x4xf32>
       %y = tritter.linear %x, %w : tensor<8x4xf32>, tensor<16x4xf32>
@@ -32,7 +39,7 @@ def ToExecPass : Pass<"tritter-to-exec", "::mlir::ModuleOp"> {
     becomes (arenas and bindings left out)
     ```mlir
     exec.sequence @evaluate(%parameters, %masters, %gradients, %moments, %saved, %workspace, %io, %scalars, %constants) {
-      exec.gemm m 8 n 16 k 4 (%io stride 4, %parameters stride 4 transposed) : f32 to (%io[128] stride 16) : f32 "up"
+      exec.gemm m 8 n 16 k 4 (%io stride 4, %parameters[512] stride 4 transposed) : f32 to (%io[128] stride 16) : f32 "up"
     }
     exec.entry "evaluate" @evaluate
     ```

@@ -11,13 +11,18 @@ def FreezePass : Pass<"tritter-freeze", "::mlir::ModuleOp"> {
     selects the layers that the last growth added. Fails where nothing is left to train.
 
     ```mlir
-    %h1 = tritter.layer "layers.0" @llama(%h0) : (tensor<?x?x8xf32>) -> tensor<?x?x8xf32>
-    %h2 = tritter.layer "layers.1" @llama(%h1) {added = 1} : (tensor<?x?x8xf32>) -> tensor<?x?x8xf32>
+    tritter.decoder @m {layers = 2, hidden = 8, heads = 2, intermediate = 16, vocab = 32}
     ```
-    becomes with `train-only=new`
+    becomes, after `--tritter-elaborate`, `--tritter-depth-upscale=layers=3` and `--tritter-finish-growth`, with
+    `train-only=new`
     ```mlir
-    %h1 = tritter.layer "layers.0" @llama(%h0) {frozen} : (tensor<?x?x8xf32>) -> tensor<?x?x8xf32>
-    %h2 = tritter.layer "layers.1" @llama(%h1) {added = 1} : (tensor<?x?x8xf32>) -> tensor<?x?x8xf32>
+    tritter.model @m(%tokens: tensor<?x?xi32>) -> tensor<?x?x32xf32> {
+      ...
+      %h1 = tritter.layer "layers.0" @llama(%x) {frozen} : (tensor<?x?x8xf32>) -> tensor<?x?x8xf32>
+      %h2 = tritter.layer "layers.1" @llama(%h1) {frozen} : (tensor<?x?x8xf32>) -> tensor<?x?x8xf32>
+      %h3 = tritter.layer "layers.2" @llama(%h2) {added = 1 : i64} : (tensor<?x?x8xf32>) -> tensor<?x?x8xf32>
+      %g = tritter.param "final_norm.weight" {frozen} : tensor<8xf32>
+      ...
     ```
   }];
   let options = [
@@ -34,18 +39,18 @@ def SpecializePass : Pass<"tritter-specialize", "::mlir::ModuleOp"> {
     types, and where the sequence is longer than a table of positions.
 
     ```mlir
-    tritter.model @m(%tokens: tensor<?x?xi32>) -> tensor<?x?x8xf32> {
+    tritter.model @m(%tokens: tensor<?x?xi32>) -> tensor<?x?x4xf32> {
       %w = tritter.param "embed.weight" : tensor<8x4xf32>
       %x = tritter.embedding %tokens, %w : tensor<?x?xi32>, tensor<8x4xf32>
-      ...
+      tritter.yield %x : tensor<?x?x4xf32>
     }
     ```
     becomes with `batch=2 sequence=16`
     ```mlir
-    tritter.model @m(%tokens: tensor<2x16xi32>) -> tensor<2x16x8xf32> {
+    tritter.model @m(%tokens: tensor<2x16xi32>) -> tensor<2x16x4xf32> {
       %w = tritter.param "embed.weight" : tensor<8x4xf32>
       %x = tritter.embedding %tokens, %w : tensor<2x16xi32>, tensor<8x4xf32>
-      ...
+      tritter.yield %x : tensor<2x16x4xf32>
     }
     ```
   }];
@@ -65,13 +70,16 @@ def PrecisionPass : Pass<"tritter-precision", "::mlir::ModuleOp"> {
     the type that it is used in.
 
     ```mlir
-    %w = tritter.param "up.weight" : tensor<8x8xf32>
-    %y = tritter.linear %x, %w : tensor<2x4x8xf32>, tensor<8x8xf32>
+    tritter.block @up(%x: tensor<2x4x8xf32>) -> tensor<2x4x8xf32> {
+      %w = tritter.param "up.weight" : tensor<8x8xf32>
+      %y = tritter.linear %x, %w : tensor<2x4x8xf32>, tensor<8x8xf32>
+      tritter.yield %y : tensor<2x4x8xf32>
+    }
     ```
     becomes with `compute=bf16`
     ```mlir
-    %w = tritter.param "up.weight" : tensor<8x8xbf16>
     %a = tritter.cast %x : tensor<2x4x8xf32> -> tensor<2x4x8xbf16>
+    %w = tritter.param "up.weight" : tensor<8x8xbf16>
     %b = tritter.linear %a, %w : tensor<2x4x8xbf16>, tensor<8x8xbf16>
     %y = tritter.cast %b : tensor<2x4x8xbf16> -> tensor<2x4x8xf32>
     ```
@@ -114,10 +122,20 @@ def DifferentiatePass : Pass<"tritter-differentiate", "::mlir::ModuleOp"> {
       %y = tritter.linear %x, %w : tensor<2x4x8xf32>, tensor<8x8xf32>
       tritter.yield %y : tensor<2x4x8xf32>
     }
+    tritter.model @m(%tokens: tensor<2x4xi32>) -> tensor<2x4x32xf32> {
+      %table = tritter.param "embed.weight" : tensor<32x8xf32>
+      %x = tritter.embedding %tokens, %table : tensor<2x4xi32>, tensor<32x8xf32>
+      %h = tritter.layer "layers.0" @mlp(%x) : (tensor<2x4x8xf32>) -> tensor<2x4x8xf32>
+      %head = tritter.param "head.weight" : tensor<32x8xf32>
+      %logits = tritter.linear %h, %head : tensor<2x4x8xf32>, tensor<32x8xf32>
+      tritter.yield %logits : tensor<2x4x32xf32>
+    }
     ```
-    becomes
+    gets beside it
     ```mlir
-    tritter.block @mlp.forward(%x: tensor<2x4x8xf32>) -> tensor<2x4x8xf32> { ... }
+    tritter.block @mlp.forward(%x: tensor<2x4x8xf32>) -> tensor<2x4x8xf32> {
+      ...
+    }
     tritter.block @mlp.backward(%dy: tensor<2x4x8xf32>, %x: tensor<2x4x8xf32>) -> tensor<2x4x8xf32> {
       %w = tritter.param "up.weight" : tensor<8x8xf32>
       %dx = tritter.linear_grad_input %dy, %w : tensor<2x4x8xf32>, tensor<8x8xf32>
@@ -125,6 +143,8 @@ def DifferentiatePass : Pass<"tritter-differentiate", "::mlir::ModuleOp"> {
       tritter.gradient "up.weight", %dw : tensor<8x8xf32>
       tritter.yield %dx : tensor<2x4x8xf32>
     }
+    ...
+    tritter.program @step(%tokens: tensor<2x4xi32>, %targets: tensor<2x4xi32>) -> tensor<f32> ...
     ```
   }];
   let options = [
@@ -156,9 +176,10 @@ def AdamWPass : Pass<"tritter-adamw", "::mlir::ModuleOp"> {
     scalars of the host's. Where a gradient is not finite, nothing is updated.
 
     ```mlir
-    tritter.model @m(%tokens: tensor<2x16xi32>) -> tensor<2x16x512xf32> {
-      %w = tritter.param "head.weight" : tensor<512x8xf32>
-      ...
+    tritter.model @m(%tokens: tensor<2x16xi32>) -> tensor<2x16x8xf32> {
+      %w = tritter.param "embed.weight" : tensor<512x8xf32>
+      %x = tritter.embedding %tokens, %w : tensor<2x16xi32>, tensor<512x8xf32>
+      tritter.yield %x : tensor<2x16x8xf32>
     }
     ```
     gets beside it
@@ -166,6 +187,7 @@ def AdamWPass : Pass<"tritter-adamw", "::mlir::ModuleOp"> {
     tritter.program @update() -> (tensor<f32>, tensor<f32>) attributes {names = ["grad_norm", "finite"]} {
       %g = tritter.state "gradient" decayed : tensor<4x1024xf32>
       %s = tritter.sum_of_squares %g : tensor<4x1024xf32>
+      ...
       %norm, %factor, %finite = tritter.clip %s, %limit : tensor<f32>, tensor<f32>
       ...
       %w1, %m1, %v1 = tritter.adamw %w, %g, %m, %v, %factor, %finite, ...
