@@ -3,19 +3,21 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
+/// Numbers as people read them.
 namespace tritter {
 
 /// 1234567 as "1,234,567".
-inline std::string grouped(uint64_t number) {
-  std::string digits = std::to_string(number), text;
-  for (size_t i = 0; i < digits.size(); ++i) {
-    if (i && (digits.size() - i) % 3 == 0)
-      text += ',';
-    text += digits[i];
-  }
-  return text;
-}
+std::string grouped(uint64_t number);
+/// 1234567 as "1.2 M"; decimal prefixes.
+std::string shortNumber(double number, std::string_view unit = "");
+/// Bytes as "31.4 GB".
+std::string shortBytes(double bytes);
+/// Seconds as "2:45", "1:02:45" or "0.31 s".
+std::string shortTime(double seconds);
+/// The first four digits of a hash.
+std::string shortHash(std::string_view hash);
 
 } // namespace tritter
 

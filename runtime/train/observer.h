@@ -1,6 +1,8 @@
 #ifndef TRITTER_RUNTIME_TRAIN_OBSERVER_H
 #define TRITTER_RUNTIME_TRAIN_OBSERVER_H
 
+#include "runtime/data/sampler.h"
+
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -42,11 +44,21 @@ struct SaveReport {
   double seconds = 0;
 };
 
+/// What a new run takes over from the checkpoint that it starts from, beside the weights.
+struct TakeUpReport {
+  bool moments = false;
+  /// Whether the data go on where the checkpoint left off; `position` says where.
+  bool data = false;
+  DataPosition position;
+};
+
 /// Told of what a run does, in order: onStep for every step (with its validation, where there was one), then onSave.
-/// Before the first step of a new run, onStart with the validation of what it starts from.
+/// Before the first step of a new run, onTakeUp where it starts from a checkpoint, and onStart with the validation of
+/// what it starts from.
 class TrainObserver {
 public:
   virtual ~TrainObserver() = default;
+  virtual void onTakeUp(const TakeUpReport &) {}
   virtual void onStart(const ValidationReport &) {}
   virtual void onStep(const StepReport &, const ValidationReport *) {}
   virtual void onSave(const SaveReport &) {}

@@ -74,8 +74,8 @@ struct Writer {
   toml::table &table;
 
   template <typename Number>
-    requires(std::integral<Number> && !std::same_as<Number, bool>)
-  void operator()(const char *name, const Number &value, const char *) {
+  requires(std::integral<Number> && !std::same_as<Number, bool>) void operator()(const char *name, const Number &value,
+                                                                                 const char *) {
     table.insert_or_assign(name, static_cast<int64_t>(value));
   }
   void operator()(const char *name, const bool &value, const char *) { table.insert_or_assign(name, value); }
@@ -107,8 +107,8 @@ struct Reader {
       status = error("{}: `{}` is not {}", file, name, expected);
   }
   template <typename Number>
-    requires(std::integral<Number> && !std::same_as<Number, bool>)
-  void operator()(const char *name, Number &value, const char *) {
+  requires(std::integral<Number> && !std::same_as<Number, bool>) void operator()(const char *name, Number &value,
+                                                                                 const char *) {
     if (auto node = table[name]) {
       auto number = node.template value_exact<int64_t>();
       if (!number || (std::is_unsigned_v<Number> && *number < 0))
@@ -237,4 +237,27 @@ Status tritter::fromToml(std::string_view text, std::string_view name, TrainOpti
   reader("model", options.model, "");
   describe(options, reader);
   return std::move(reader.status);
+}
+
+// ---------------------------------------------------------------- resuming
+
+Result<TrainOptions> tritter::resumedOptions(const std::string &run, const TrainOptions &stored, uint64_t step,
+                                             const TrainOptions &given, const std::vector<std::string> &names) {
+  static const std::vector<std::string_view> free = {"keep", "data", "val"};
+  TrainOptions options = stored;
+  for (const std::string &name : names) {
+    std::string now = valueOf(given, name), before = valueOf(stored, name);
+    bool isFree = std::find(free.begin(), free.end(), name) != free.end();
+    if (name != "steps" && !isFree && now != before)
+      return error(
+          "--{} {}: this run has {}, and --resume changes nothing; for a new run: tritter-run train {} --{} {} "
+          "-o NEW",
+          name, now, before, run, name, now);
+    copyOption(given, name, options);
+  }
+  if (options.steps < stored.steps && options.steps < step)
+    return error("--steps {}: this run is at step {} already; --steps may only grow", options.steps, step);
+  if (options.steps != stored.steps && stored.scheduleSteps == stored.steps)
+    options.scheduleSteps = options.steps;
+  return options;
 }

@@ -124,6 +124,12 @@ std::string valueOf(const TrainOptions &options, std::string_view option);
 /// Takes one option from `from`.
 void copyOption(const TrainOptions &from, std::string_view option, TrainOptions &to);
 
+/// The options of a resumed run: those stored in its checkpoint of `step`, with what may change of those `given` (those
+/// named in `names`): more steps, how many checkpoints stay, where the data lie now. The error says that anything else
+/// needs a new run; `run` is for messages.
+Result<TrainOptions> resumedOptions(const std::string &run, const TrainOptions &stored, uint64_t step,
+                                    const TrainOptions &given, const std::vector<std::string> &names);
+
 } // namespace tritter
 
 #endif // TRITTER_RUNTIME_TRAIN_OPTIONS_H

@@ -3,6 +3,7 @@
 
 #include "output.h"
 #include "runtime/base/status.h"
+#include "runtime/jobs/compiler.h"
 
 #include <CLI/CLI.hpp>
 #include <atomic>
@@ -16,6 +17,8 @@ using ExitCode = int;
 /// What the command line asked for: the chosen command puts its work into `run`.
 struct Invocation {
   Output output;
+  /// Where the jobs get executables from.
+  std::unique_ptr<Compiler> compiler;
   std::function<Result<ExitCode>()> run;
 };
 

@@ -117,6 +117,7 @@ int main(int count, char **words) {
   app.require_subcommand(0, 1);
   app.get_formatter()->column_width(34);
   Invocation invocation;
+  invocation.compiler = createProgramCompiler({{}, {}, [](std::string_view text) { fmt::print(stderr, "{}", text); }});
   for (auto add : {addTokenize, addTrain, addExpand, addVerify, addDiff, addInspect, addEval, addGenerate, addImport,
                    addExport, addBench, addReport})
     add(app, invocation);

@@ -1,6 +1,8 @@
 #ifndef TRITTER_TOOLS_TRITTER_RUN_OUTPUT_H
 #define TRITTER_TOOLS_TRITTER_RUN_OUTPUT_H
 
+#include "runtime/base/text.h"
+
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -27,14 +29,6 @@ public:
   void finish();
 };
 
-/// 1234567 as "1.2 M"; decimal prefixes.
-std::string shortNumber(double number, std::string_view unit = "");
-/// Bytes as "31.4 GB".
-std::string shortBytes(double bytes);
-/// Seconds as "2:45", "1:02:45" or "0.31 s".
-std::string shortTime(double seconds);
-/// The first four digits of a hash, as people read them.
-std::string shortHash(std::string_view hash);
 /// A number for JSON: null where it is not finite.
 nlohmann::json jsonNumber(double number);
 

@@ -1,7 +1,7 @@
 #ifndef TRITTER_TOOLS_TRITTER_RUN_PROGRAM_OPTIONS_H
 #define TRITTER_TOOLS_TRITTER_RUN_PROGRAM_OPTIONS_H
 
-#include "loaded_model.h"
+#include "runtime/jobs/loaded_model.h"
 
 #include <CLI/CLI.hpp>
 

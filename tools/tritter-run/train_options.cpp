@@ -1,12 +1,9 @@
 #include "train_options.h"
 
-#include "output.h"
-#include "runtime/base/text.h"
-
-#include <algorithm>
 #include <fstream>
 #include <map>
 #include <sstream>
+#include <thread>
 
 using namespace tritter;
 
@@ -50,6 +47,10 @@ struct Adder {
 
 void tritter::addTrainOptions(CLI::App &command, TrainOptions &options) { describe(options, Adder{command}); }
 
+int tritter::threadsOf(const TrainOptions &options) {
+  return options.threads ? options.threads : static_cast<int>(std::thread::hardware_concurrency());
+}
+
 std::vector<std::string> tritter::givenOptions(const CLI::App &command, const TrainOptions &options) {
   std::vector<std::string> names;
   describe(options, [&](const char *name, auto &&...) {
@@ -72,26 +73,5 @@ Result<TrainOptions> tritter::layOver(const std::string &configFile, const Train
   }
   for (const std::string &name : names)
     copyOption(given, name, options);
-  return options;
-}
-
-Result<TrainOptions> tritter::layOverResumed(const std::string &run, const TrainOptions &stored, uint64_t step,
-                                             const TrainOptions &given, const std::vector<std::string> &names) {
-  static const std::vector<std::string_view> free = {"keep", "data", "val"};
-  TrainOptions options = stored;
-  for (const std::string &name : names) {
-    std::string now = valueOf(given, name), before = valueOf(stored, name);
-    bool isFree = std::find(free.begin(), free.end(), name) != free.end();
-    if (name != "steps" && !isFree && now != before)
-      return error(
-          "--{} {}: this run has {}, and --resume changes nothing; for a new run: tritter-run train {} --{} {} "
-          "-o NEW",
-          name, now, before, run, name, now);
-    copyOption(given, name, options);
-  }
-  if (options.steps < stored.steps && options.steps < step)
-    return error("--steps {}: this run is at step {} already; --steps may only grow", options.steps, step);
-  if (options.steps != stored.steps && stored.scheduleSteps == stored.steps)
-    options.scheduleSteps = options.steps;
   return options;
 }

@@ -13,17 +13,15 @@ namespace tritter {
 /// Adds every option of a training run to a command.
 void addTrainOptions(CLI::App &command, TrainOptions &options);
 
+/// Threads that a run computes on.
+int threadsOf(const TrainOptions &options);
+
 /// The options that stand on the command line, by their long names.
 std::vector<std::string> givenOptions(const CLI::App &command, const TrainOptions &options);
 
 /// Lays the options of the command line (`given`, those named in `names`) over those of --config.
 Result<TrainOptions> layOver(const std::string &configFile, const TrainOptions &given,
                              const std::vector<std::string> &names);
-
-/// The options of a resumed run: those of its checkpoint, with what may change (more steps, how many checkpoints stay,
-/// where the data lie now). The error says that anything else needs a new run.
-Result<TrainOptions> layOverResumed(const std::string &run, const TrainOptions &stored, uint64_t step,
-                                    const TrainOptions &given, const std::vector<std::string> &names);
 
 } // namespace tritter
 

@@ -2,8 +2,9 @@
 #include "../checkpoint_text.h"
 #include "../command.h"
 #include "../line_diff.h"
-#include "../sources.h"
 #include "runtime/base/text.h"
+#include "runtime/jobs/facts.h"
+#include "runtime/jobs/sources.h"
 #include "runtime/schema/executable_generated.h"
 
 #include <algorithm>

@@ -1,17 +1,15 @@
 // expand: grows a checkpoint's model into another checkpoint, and says what was proved of it.
 #include "../checkpoint_text.h"
 #include "../command.h"
-#include "../compile.h"
-#include "../sources.h"
 #include "runtime/base/text.h"
-#include "runtime/growth/grow.h"
+#include "runtime/jobs/facts.h"
+#include "runtime/jobs/grow.h"
+#include "runtime/jobs/sources.h"
 
-#include <filesystem>
 #include <fmt/ranges.h>
 #include <fstream>
 
 using namespace tritter;
-namespace fs = std::filesystem;
 
 namespace {
 
@@ -149,9 +147,11 @@ static double peakMemory() {
   return 0;
 }
 
-static Status report(const CheckpointReader &base, const Executable &growth, const GrowReport &grown,
-                     const ExpandArguments &arguments, Output &out) {
-  const schema::Growth &record = *growth->growth();
+static void report(const GrowResult &result, const ExpandArguments &arguments, Output &out) {
+  const CheckpointReader &base = *result.base;
+  const GrowReport &grown = result.report;
+  const schema::Growth &record = *(*result.growth)->growth();
+  out.line("base", "{}  sha256 {}", base.path(), shortIdentity(base.identity()));
   out.line("grow", "{}", describeLayers(record));
   double more = 100.0 * (static_cast<double>(grown.parameters) / static_cast<double>(grown.parametersBefore) - 1);
   out.line("params", "{} -> {} ({:+.1f}%)", grouped(grown.parametersBefore), grouped(grown.parameters), more);
@@ -183,43 +183,33 @@ static Status report(const CheckpointReader &base, const Executable &growth, con
   out.object["proof_seconds"] = proofSeconds;
   out.object["peak_memory"] = peakMemory();
   out.object["identity"] = grown.identity;
-  return {};
 }
 
-static Result<ExitCode> runExpand(const ExpandArguments &arguments, Output &out) {
-  std::string argument = arguments.checkpoint.empty() ? arguments.base : arguments.checkpoint;
-  if (argument.empty())
+static Result<ExitCode> runExpand(const ExpandArguments &arguments, Invocation &invocation) {
+  GrowRequest request;
+  request.base = arguments.checkpoint.empty() ? arguments.base : arguments.checkpoint;
+  request.output = arguments.output;
+  request.executable = arguments.executable;
+  if (request.base.empty())
     return error("nothing to grow: name a checkpoint or a run");
-  if (arguments.output.empty())
+  if (request.output.empty())
     return error("-o FILE is missing: the checkpoint to write");
-  TRITTER_RETURN_IF_ERROR(refuseHuggingFace(argument));
-  TRITTER_ASSIGN(std::shared_ptr<const CheckpointReader> base, openCheckpoint(argument));
-  std::error_code code;
-  if (fs::equivalent(base->path(), arguments.output, code))
-    return error("-o {}: is the base itself; name another file", arguments.output);
-  if (fs::is_directory(arguments.output))
-    return error("-o {}: is a folder; name a file, such as {}/grown.tckpt", arguments.output, arguments.output);
   std::optional<MomentPolicy> moments = momentPolicyFromName(arguments.moments);
   if (!moments)
     return error("--moments {}: carry, reset or reset-new was expected", arguments.moments);
-
-  CompileRequest request;
-  if (!arguments.executable.empty()) {
-    request.input = arguments.executable;
-  } else {
-    TRITTER_ASSIGN(DepthPlan plan, planDepth(*base, arguments, out));
-    std::vector<std::string> words = {"--method", plan.strategy};
+  request.moments = *moments;
+  if (request.executable.empty()) {
+    TRITTER_RETURN_IF_ERROR(refuseHuggingFace(request.base));
+    TRITTER_ASSIGN(std::shared_ptr<const CheckpointReader> base, openCheckpoint(request.base));
+    TRITTER_ASSIGN(DepthPlan plan, planDepth(*base, arguments, invocation.output));
+    request.growth.set("method", plan.strategy);
     if (plan.layers)
-      words.insert(words.end(), {"--layers", std::to_string(plan.layers)});
+      request.growth.set("layers", std::to_string(plan.layers));
     if (arguments.removalLayers >= 0)
-      words.insert(words.end(), {"--removal-layers", std::to_string(arguments.removalLayers)});
-    request = requestFor(*base, words);
+      request.growth.set("removal-layers", std::to_string(arguments.removalLayers));
   }
-  TRITTER_ASSIGN(Compiled growth, compile(request));
-  out.line("base", "{}  sha256 {}", base->path(), shortIdentity(base->identity()));
-  TRITTER_ASSIGN(GrowReport grown, growCheckpoint(*base, **growth.executable, arguments.output,
-                                                  {.moments = *moments, .verifyBase = true, .progress = {}}));
-  TRITTER_RETURN_IF_ERROR(report(*base, *growth.executable, grown, arguments, out));
+  TRITTER_ASSIGN(GrowResult result, grow(request, *invocation.compiler));
+  report(result, arguments, invocation.output);
   return 0;
 }
 
@@ -238,5 +228,5 @@ void tritter::addExpand(CLI::App &app, Invocation &invocation) {
   command->add_option("--executable", arguments->executable, "a growth compiled elsewhere (.texe)");
   command->add_option("-o,--output", arguments->output, "the checkpoint to write");
   command->callback(
-      [=, &invocation] { invocation.run = [=, &invocation] { return runExpand(*arguments, invocation.output); }; });
+      [=, &invocation] { invocation.run = [=, &invocation] { return runExpand(*arguments, invocation); }; });
 }

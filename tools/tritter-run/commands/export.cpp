@@ -1,8 +1,8 @@
 // export: a checkpoint as a Hugging Face folder.
 #include "../command.h"
-#include "../sources.h"
 #include "runtime/base/text.h"
 #include "runtime/huggingface/huggingface.h"
+#include "runtime/jobs/sources.h"
 
 using namespace tritter;
 

@@ -1,9 +1,9 @@
 // inspect: what a checkpoint holds, or what a model would be.
 #include "../checkpoint_text.h"
 #include "../command.h"
-#include "../compile.h"
-#include "../sources.h"
 #include "runtime/base/text.h"
+#include "runtime/jobs/facts.h"
+#include "runtime/jobs/sources.h"
 #include "runtime/train/operations.h"
 
 #include <cmath>
@@ -141,11 +141,12 @@ static Status inspectCheckpoint(const std::string &argument, const InspectArgume
   return {};
 }
 
-static Status inspectModel(const std::string &model, const InspectArguments &arguments, Output &out) {
-  CompileRequest request{model, "", {"--entries", "none"}};
+static Status inspectModel(const std::string &model, const InspectArguments &arguments, Compiler &compiler,
+                           Output &out) {
+  ExecutableRequest request{model, "", {{"entries", "none"}}};
   if (arguments.vocabulary)
-    request.options.insert(request.options.end(), {"--vocab", std::to_string(arguments.vocabulary)});
-  TRITTER_ASSIGN(Compiled compiled, compile(request));
+    request.options.set("vocab", std::to_string(arguments.vocabulary));
+  TRITTER_ASSIGN(CompiledExecutable compiled, compiler.compile(request));
   const Executable &executable = *compiled.executable;
   std::string ir = text(executable->model_ir());
   if (arguments.ir) {
@@ -187,7 +188,7 @@ void tritter::addInspect(CLI::App &app, Invocation &invocation) {
         return error("nothing to inspect: name a checkpoint, a run or a model");
       bool checkpoint = !arguments->checkpoint.empty() || isCheckpoint(model);
       TRITTER_RETURN_IF_ERROR(checkpoint ? inspectCheckpoint(model, *arguments, invocation.output)
-                                         : inspectModel(model, *arguments, invocation.output));
+                                         : inspectModel(model, *arguments, *invocation.compiler, invocation.output));
       return 0;
     };
   });

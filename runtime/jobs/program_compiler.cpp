@@ -1,4 +1,4 @@
-#include "compile.h"
+#include "runtime/jobs/compiler.h"
 
 #include "runtime/checkpoint/atomic_file.h"
 #include "runtime/checkpoint/hash.h"
@@ -28,8 +28,10 @@ static std::string readFile(const fs::path &path) {
   return text.str();
 }
 
-static Result<fs::path> findCompiler() {
+static Result<fs::path> findCompiler(const fs::path &named) {
   std::error_code code;
+  if (!named.empty())
+    return fs::exists(named, code) ? Result<fs::path>(named) : error("{}: there is no such compiler", named.string());
   fs::path self = fs::read_symlink("/proc/self/exe", code);
   fs::path compiler = self.parent_path() / "tritter-compile";
   if (code || !fs::exists(compiler))
@@ -40,11 +42,14 @@ static Result<fs::path> findCompiler() {
   return compiler;
 }
 
-static Result<fs::path> cacheFolder() {
+static Result<fs::path> cacheFolder(fs::path folder) {
   const char *base = std::getenv("XDG_CACHE_HOME");
   const char *home = std::getenv("HOME");
-  fs::path folder = base && *base ? fs::path(base) : home && *home ? fs::path(home) / ".cache" : fs::path("/tmp");
-  folder /= "tritter";
+  if (folder.empty())
+    folder = (base && *base   ? fs::path(base)
+              : home && *home ? fs::path(home) / ".cache"
+                              : fs::path("/tmp")) /
+             "tritter";
   std::error_code code;
   fs::create_directories(folder, code);
   if (code)
@@ -67,7 +72,7 @@ static std::string contentsOf(const std::string &input) {
 
 /// Tells one build of the compiler from another without reading all of it.
 static std::string identityOf(const fs::path &compiler) {
-  struct stat information{};
+  struct stat information {};
   ::stat(compiler.c_str(), &information);
   return fmt::format("{} {} {}.{}", compiler.string(), information.st_size, information.st_mtim.tv_sec,
                      information.st_mtim.tv_nsec);
@@ -117,18 +122,30 @@ static std::string trimmed(std::string text) {
   return text;
 }
 
-Result<Compiled> tritter::compile(const CompileRequest &request) {
-  Compiled compiled;
-  if (request.input.ends_with(".texe")) {
-    TRITTER_ASSIGN(compiled.executable, Executable::load(request.input));
-    return compiled;
-  }
+namespace {
+
+class ProgramCompiler : public Compiler {
+public:
+  explicit ProgramCompiler(ProgramCompilerOptions options) : options(std::move(options)) {}
+
+private:
+  Result<CompiledExecutable> compileModel(const ExecutableRequest &request) override;
+  ProgramCompilerOptions options;
+};
+
+} // namespace
+
+Result<CompiledExecutable> ProgramCompiler::compileModel(const ExecutableRequest &request) {
+  CompiledExecutable compiled;
   auto begin = std::chrono::steady_clock::now();
-  TRITTER_ASSIGN(fs::path compiler, findCompiler());
-  TRITTER_ASSIGN(fs::path folder, cacheFolder());
+  TRITTER_ASSIGN(fs::path compiler, findCompiler(options.program));
+  TRITTER_ASSIGN(fs::path folder, cacheFolder(options.cache));
+  std::vector<std::string> words;
+  for (auto &[name, value] : request.options)
+    words.push_back(fmt::format("--{}={}", name, value));
   std::string key = identityOf(compiler);
-  for (const std::string &option : request.options)
-    key += "\n" + option;
+  for (const std::string &word : words)
+    key += "\n" + word;
   key += "\n" + (request.ir.empty() ? contentsOf(request.input) : request.ir);
   fs::path output = folder / (digestOf(key) + ".texe");
 
@@ -147,8 +164,7 @@ Result<Compiled> tritter::compile(const CompileRequest &request) {
       TRITTER_RETURN_IF_ERROR(writeFileAtomically(input, std::string_view(request.ir)));
   }
   fs::path temporary = fmt::format("{}.{}", output.string(), ::getpid());
-  std::vector<std::string> words = {compiler.string(), input, "-o", temporary.string()};
-  words.insert(words.end(), request.options.begin(), request.options.end());
+  words.insert(words.begin(), {compiler.string(), input, "-o", temporary.string()});
   std::string messages;
   TRITTER_ASSIGN(int code, runProgram(words, messages));
   std::error_code ignored;
@@ -163,17 +179,14 @@ Result<Compiled> tritter::compile(const CompileRequest &request) {
       return error("tritter-compile ended with status {} and no message", code);
     return Status::error(message);
   }
-  std::fwrite(messages.data(), 1, messages.size(), stderr);
+  if (options.onMessage && !messages.empty())
+    options.onMessage(messages);
   fs::rename(temporary, output, ignored);
   TRITTER_ASSIGN(compiled.executable, Executable::load(output));
   compiled.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   return compiled;
 }
 
-CompileRequest tritter::requestFor(const CheckpointReader &checkpoint, std::vector<std::string> options) {
-  CompileRequest request;
-  if (checkpoint.manifest().model_ir())
-    request.ir = checkpoint.manifest().model_ir()->str();
-  request.options = std::move(options);
-  return request;
+std::unique_ptr<Compiler> tritter::createProgramCompiler(ProgramCompilerOptions options) {
+  return std::make_unique<ProgramCompiler>(std::move(options));
 }

@@ -1,5 +1,5 @@
-#ifndef TRITTER_TOOLS_TRITTER_RUN_TEXT_FILES_H
-#define TRITTER_TOOLS_TRITTER_RUN_TEXT_FILES_H
+#ifndef TRITTER_RUNTIME_JOBS_TEXT_FILES_H
+#define TRITTER_RUNTIME_JOBS_TEXT_FILES_H
 
 #include "runtime/base/status.h"
 
@@ -28,4 +28,4 @@ Status forEachDocument(const TextFile &file, const std::function<Status(std::str
 
 } // namespace tritter
 
-#endif // TRITTER_TOOLS_TRITTER_RUN_TEXT_FILES_H
+#endif // TRITTER_RUNTIME_JOBS_TEXT_FILES_H

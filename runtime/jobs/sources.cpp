@@ -1,6 +1,5 @@
-#include "sources.h"
+#include "runtime/jobs/sources.h"
 
-#include "output.h"
 #include "runtime/base/text.h"
 #include "runtime/train/run_directory.h"
 

@@ -1,12 +1,11 @@
-#ifndef TRITTER_TOOLS_TRITTER_RUN_SOURCES_H
-#define TRITTER_TOOLS_TRITTER_RUN_SOURCES_H
+#ifndef TRITTER_RUNTIME_JOBS_SOURCES_H
+#define TRITTER_RUNTIME_JOBS_SOURCES_H
 
 #include "runtime/base/status.h"
 #include "runtime/checkpoint/checkpoint.h"
 #include "runtime/data/sampler.h"
 #include "runtime/device/device.h"
 #include "runtime/tokenize/tokenizer.h"
-#include "runtime/train/options.h"
 
 #include <memory>
 #include <optional>
@@ -46,4 +45,4 @@ uint64_t memoryOf(const Executable &executable);
 
 } // namespace tritter
 
-#endif // TRITTER_TOOLS_TRITTER_RUN_SOURCES_H
+#endif // TRITTER_RUNTIME_JOBS_SOURCES_H

@@ -1,4 +1,4 @@
-#include "text_files.h"
+#include "runtime/jobs/text_files.h"
 
 #include "runtime/base/text.h"
 

@@ -1,14 +1,14 @@
-#ifndef TRITTER_TOOLS_TRITTER_RUN_LOADED_MODEL_H
-#define TRITTER_TOOLS_TRITTER_RUN_LOADED_MODEL_H
+#ifndef TRITTER_RUNTIME_JOBS_LOADED_MODEL_H
+#define TRITTER_RUNTIME_JOBS_LOADED_MODEL_H
 
 #include "runtime/base/status.h"
 #include "runtime/checkpoint/checkpoint.h"
 #include "runtime/device/device.h"
+#include "runtime/jobs/compiler.h"
 #include "runtime/train/model_program.h"
 
 #include <memory>
 #include <string>
-#include <vector>
 
 namespace tritter {
 
@@ -17,8 +17,6 @@ struct ProgramRequest {
   uint64_t batch = 1;
   uint64_t sequence = 256;
   std::string precision = "f32";
-  /// The entry that is wanted: logits or evaluate.
-  std::string entry;
   std::string deviceName = "cpu";
   int threads = 0;
   bool noNative = false;
@@ -29,8 +27,10 @@ struct ProgramRequest {
 /// A checkpoint's model, compiled, loaded on a device, and filled with its parameters.
 class LoadedModel {
 public:
+  /// `entry` is the one that is wanted: logits or evaluate.
   static Result<std::unique_ptr<LoadedModel>> load(std::shared_ptr<const CheckpointReader> checkpoint,
-                                                   const ProgramRequest &request);
+                                                   const ProgramRequest &request, const std::string &entry,
+                                                   Compiler &compiler);
   ModelProgram &program() { return *program_; }
   const CheckpointReader &checkpoint() const { return *checkpoint_; }
   uint64_t vocabulary() const;
@@ -44,4 +44,4 @@ private:
 
 } // namespace tritter
 
-#endif // TRITTER_TOOLS_TRITTER_RUN_LOADED_MODEL_H
+#endif // TRITTER_RUNTIME_JOBS_LOADED_MODEL_H

@@ -1,0 +1,89 @@
+#include "runtime/jobs/compiler.h"
+
+#include <algorithm>
+
+using namespace tritter;
+
+void CompileOptions::set(std::string_view name, std::string value) {
+  for (auto &[known, old] : options_)
+    if (known == name) {
+      old = std::move(value);
+      return;
+    }
+  options_.emplace_back(name, std::move(value));
+}
+
+void CompileOptions::setDefault(std::string_view name, std::string value) {
+  if (!find(name))
+    options_.emplace_back(name, std::move(value));
+}
+
+const std::string *CompileOptions::find(std::string_view name) const {
+  for (auto &[known, value] : options_)
+    if (known == name)
+      return &value;
+  return nullptr;
+}
+
+Result<CompiledExecutable> Compiler::compile(const ExecutableRequest &request) {
+  if (!request.input.ends_with(".texe"))
+    return compileModel(request);
+  CompiledExecutable compiled;
+  TRITTER_ASSIGN(compiled.executable, Executable::load(request.input));
+  return compiled;
+}
+
+ExecutableRequest tritter::requestFor(const CheckpointReader &checkpoint, CompileOptions options) {
+  ExecutableRequest request;
+  if (checkpoint.manifest().model_ir())
+    request.ir = checkpoint.manifest().model_ir()->str();
+  request.options = std::move(options);
+  return request;
+}
+
+namespace {
+
+class GivenExecutables : public Compiler {
+public:
+  explicit GivenExecutables(std::vector<std::shared_ptr<const Executable>> executables)
+      : executables(std::move(executables)) {}
+
+private:
+  Result<CompiledExecutable> compileModel(const ExecutableRequest &request) override;
+  std::vector<std::shared_ptr<const Executable>> executables;
+};
+
+} // namespace
+
+/// Whether an executable has what an option asks for, as far as an executable says.
+static bool hasOption(const Executable &executable, std::string_view name, std::string_view value) {
+  if (name == "batch")
+    return std::to_string(executable->batch()) == value;
+  if (name == "seq")
+    return std::to_string(executable->sequence_length()) == value;
+  if (name != "entries")
+    return true;
+  while (!value.empty()) {
+    size_t comma = std::min(value.find(','), value.size());
+    if (!executable.entry(value.substr(0, comma)))
+      return false;
+    value.remove_prefix(std::min(comma + 1, value.size()));
+  }
+  return true;
+}
+
+Result<CompiledExecutable> GivenExecutables::compileModel(const ExecutableRequest &request) {
+  std::string wanted;
+  for (auto &[name, value] : request.options)
+    if (name == "batch" || name == "seq" || name == "entries")
+      wanted += fmt::format("{}--{} {}", wanted.empty() ? "" : " ", name, value);
+  for (const std::shared_ptr<const Executable> &executable : executables)
+    if (std::all_of(request.options.begin(), request.options.end(),
+                    [&](auto &option) { return hasOption(*executable, option.first, option.second); }))
+      return CompiledExecutable{executable, 0, true};
+  return error("none of the {} executables given fits: one compiled with {} was expected", executables.size(), wanted);
+}
+
+std::unique_ptr<Compiler> tritter::createGivenExecutables(std::vector<std::shared_ptr<const Executable>> executables) {
+  return std::make_unique<GivenExecutables>(std::move(executables));
+}

@@ -1,0 +1,104 @@
+#include "runtime/jobs/evaluate.h"
+
+#include "runtime/checkpoint/atomic_file.h"
+#include "runtime/jobs/sources.h"
+
+#include <cmath>
+
+using namespace tritter;
+
+using TokenFiles = std::vector<std::shared_ptr<const TokenFile>>;
+
+static Result<ValidationSet> windowsOf(const EvaluateRequest &request, std::shared_ptr<const TokenFile> file,
+                                       ModelProgram &program) {
+  uint64_t batches = (request.windows + program.batch() - 1) / program.batch();
+  return ValidationSet::create(std::move(file), program.batch(), program.sequence(), batches);
+}
+
+/// Bytes of the text that the targets of a pass stand for: from the file's header, or by decoding.
+static std::optional<double> textBytes(const ValidationSet &set, const Tokenizer *tokenizer, std::span<int32_t> tokens,
+                                       std::span<int32_t> targets) {
+  if (uint64_t bytes = set.file().header().textBytes)
+    return static_cast<double>(bytes) * static_cast<double>(set.tokens()) / static_cast<double>(set.file().size());
+  if (!tokenizer)
+    return std::nullopt;
+  double bytes = 0;
+  for (uint64_t i = 0; i < set.size(); ++i) {
+    set.read(i, tokens, targets);
+    bytes += static_cast<double>(tokenizer->decode(targets).size());
+  }
+  return bytes;
+}
+
+/// Writes the logits of every position that was evaluated. The bytes written.
+static Result<uint64_t> writeLogits(const EvaluateRequest &request, std::shared_ptr<const CheckpointReader> checkpoint,
+                                    const TokenFiles &files, Compiler &compiler) {
+  TRITTER_ASSIGN(std::unique_ptr<LoadedModel> model,
+                 LoadedModel::load(checkpoint, request.program, "logits", compiler));
+  ModelProgram &program = model->program();
+  std::vector<int32_t> tokens(program.batch() * program.sequence()), targets(tokens.size());
+  TRITTER_ASSIGN(std::unique_ptr<AtomicFile> file, AtomicFile::create(request.logits));
+  uint64_t bytes = 0;
+  for (const std::shared_ptr<const TokenFile> &data : files) {
+    TRITTER_ASSIGN(ValidationSet set, windowsOf(request, data, program));
+    for (uint64_t i = 0; i < set.size(); ++i) {
+      set.read(i, tokens, targets);
+      TRITTER_RETURN_IF_ERROR(program.writeBatch(tokens, targets));
+      TRITTER_RETURN_IF_ERROR(program.run("logits"));
+      TRITTER_ASSIGN(std::vector<float> values, program.readFloats("logits"));
+      TRITTER_RETURN_IF_ERROR(file->write(bytes, std::as_bytes(std::span(values))));
+      bytes += values.size() * sizeof(float);
+    }
+  }
+  TRITTER_RETURN_IF_ERROR(file->commit());
+  return bytes;
+}
+
+static Result<TokenFiles> openFiles(const EvaluateRequest &request) {
+  TRITTER_ASSIGN(DataArguments data, openData(request.data, "", request.tokenBytes));
+  if (data.validation)
+    return TokenFiles{data.validation};
+  TokenFiles files;
+  for (const DataFile &file : data.files)
+    files.push_back(file.tokens);
+  return files;
+}
+
+Result<EvaluateResult> tritter::evaluate(const EvaluateRequest &request, Compiler &compiler) {
+  TRITTER_RETURN_IF_ERROR(refuseHuggingFace(request.checkpoint));
+  TRITTER_ASSIGN(std::shared_ptr<const CheckpointReader> checkpoint, openCheckpoint(request.checkpoint));
+  TRITTER_ASSIGN(std::shared_ptr<const Tokenizer> tokenizer, tokenizerOf(*checkpoint));
+  TRITTER_ASSIGN(TokenFiles files, openFiles(request));
+  TRITTER_ASSIGN(std::unique_ptr<LoadedModel> model,
+                 LoadedModel::load(checkpoint, request.program, "evaluate", compiler));
+  ModelProgram &program = model->program();
+  std::vector<int32_t> tokens(program.batch() * program.sequence()), targets(tokens.size());
+  EvaluateResult result;
+  result.checkpoint = checkpoint->path();
+  double sum = 0, bytes = 0;
+  bool bytesKnown = true;
+  for (const std::shared_ptr<const TokenFile> &file : files) {
+    if (tokenizer)
+      TRITTER_RETURN_IF_ERROR(checkTokenizer(*file, *tokenizer, request.checkpoint));
+    TRITTER_ASSIGN(std::string hash, file->check(static_cast<uint32_t>(model->vocabulary())));
+    TRITTER_ASSIGN(ValidationSet set, windowsOf(request, file, program));
+    for (uint64_t i = 0; i < set.size(); ++i) {
+      set.read(i, tokens, targets);
+      TRITTER_ASSIGN(double loss, evaluateBatch(program, tokens, targets));
+      sum += loss * static_cast<double>(tokens.size());
+    }
+    result.tokens += set.tokens();
+    std::optional<double> here = textBytes(set, tokenizer.get(), tokens, targets);
+    bytesKnown = bytesKnown && here;
+    bytes += here.value_or(0);
+    result.files.push_back(file->name());
+  }
+  result.loss = sum / static_cast<double>(result.tokens);
+  if (bytesKnown && bytes > 0)
+    result.bitsPerByte = sum / std::log(2.0) / bytes;
+  result.vocabulary = model->vocabulary();
+  if (!request.logits.empty()) {
+    TRITTER_ASSIGN(result.logitsBytes, writeLogits(request, checkpoint, files, compiler));
+  }
+  return result;
+}

@@ -1,0 +1,26 @@
+#ifndef TRITTER_RUNTIME_JOBS_FACTS_H
+#define TRITTER_RUNTIME_JOBS_FACTS_H
+
+#include "runtime/checkpoint/checkpoint.h"
+#include "runtime/executable/executable.h"
+
+#include <string>
+
+/// What checkpoints and executables say of themselves.
+namespace tritter {
+
+/// The text of a string that may be absent.
+inline std::string text(const flatbuffers::String *string) { return string ? string->str() : std::string(); }
+/// A number of the model's configuration (layers, vocab ...); `otherwise` where it has none of that name.
+uint64_t configNumber(const CheckpointReader &checkpoint, const char *key, uint64_t otherwise = 0);
+uint64_t configNumber(const Executable &executable, const char *key, uint64_t otherwise = 0);
+/// The last growth in a checkpoint's history; null where there is none.
+const schema::Record *lastGrowth(const CheckpointReader &checkpoint);
+/// Steps that a checkpoint was trained since its last growth; since its beginning where there is none.
+uint64_t stepsSinceGrowth(const CheckpointReader &checkpoint);
+/// Elements of the values of all tensors.
+uint64_t countParameters(const CheckpointReader &checkpoint);
+
+} // namespace tritter
+
+#endif // TRITTER_RUNTIME_JOBS_FACTS_H

@@ -1,0 +1,196 @@
+// What a training run needs, opened and checked: where it starts, its options, its data, its executable.
+#include "runtime/jobs/facts.h"
+#include "runtime/jobs/train.h"
+
+#include <algorithm>
+#include <filesystem>
+
+using namespace tritter;
+namespace fs = std::filesystem;
+
+namespace {
+
+/// What the run begins from.
+struct Start {
+  std::shared_ptr<const CheckpointReader> source;
+  bool resume = false;
+};
+
+/// What the run reads.
+struct Inputs {
+  DataArguments data;
+  std::shared_ptr<const Tokenizer> tokenizer;
+};
+
+} // namespace
+
+static bool isGiven(const TrainRequest &request, std::string_view option) {
+  return std::find(request.given.begin(), request.given.end(), option) != request.given.end();
+}
+
+static Result<Start> findStart(const TrainRequest &request) {
+  Start start;
+  start.resume = request.resume;
+  if (request.resume) {
+    if (!fs::is_directory(request.output))
+      return error("--resume {}: the folder of a run was expected", request.output);
+    TRITTER_ASSIGN(start.source, openCheckpoint(request.output));
+    return start;
+  }
+  if (!request.output.empty())
+    if (std::optional<uint64_t> step = RunDirectory(request.output).lastStep())
+      return error("{0} already holds a run at step {1}: --resume {0} continues it, another -o starts a new one",
+                   request.output, *step);
+  const std::string &model = request.options.model;
+  if (model.empty())
+    return error("nothing to train: name a model (llama:15M, a .mlir, a .toml, a config.json), a checkpoint, or a run "
+                 "with --resume DIR");
+  if (isCheckpoint(model)) {
+    TRITTER_ASSIGN(start.source, openCheckpoint(model));
+  } else {
+    TRITTER_RETURN_IF_ERROR(refuseHuggingFace(model));
+  }
+  return start;
+}
+
+/// The stored configuration of a run.
+static Result<TrainOptions> storedOptions(const CheckpointReader &checkpoint) {
+  const schema::TrainingState *state = checkpoint.manifest().state();
+  if (!state || !state->config() || state->config()->size() == 0)
+    return error("{}: holds no run to resume: tritter-run train {} -o NEW starts one from its weights",
+                 checkpoint.path(), checkpoint.path());
+  TrainOptions options;
+  TRITTER_RETURN_IF_ERROR(fromToml(state->config()->string_view(), checkpoint.path(), options));
+  return options;
+}
+
+static Result<TrainOptions> chooseOptions(const TrainRequest &request, const Start &start) {
+  TrainOptions options = request.options;
+  const schema::TrainingState *state = start.source ? start.source->manifest().state() : nullptr;
+  if (start.resume) {
+    TRITTER_ASSIGN(TrainOptions stored, storedOptions(*start.source));
+    TRITTER_ASSIGN(options, resumedOptions(request.output, stored, state->step(), request.options, request.given));
+  } else if (state && state->seed() && !isGiven(request, "seed")) {
+    options.seed = state->seed();
+  }
+  TRITTER_RETURN_IF_ERROR(options.check());
+  options.resolve();
+  return options;
+}
+
+/// Whose tokenizer it is that data must have been made with.
+static std::string ownerOfTokenizer(const TrainOptions &options, const Start &start) {
+  if (start.source)
+    return options.model;
+  return options.tokenizer.empty() ? "the data" : options.tokenizer;
+}
+
+static Result<Inputs> openInputs(const TrainOptions &options, const Start &start) {
+  if (options.data.empty() && options.steps > 0)
+    return error("no training data: --data FILE names a token file, or a folder with a train.bin (tritter-run tokenize "
+                 "makes one)");
+  Inputs inputs;
+  TRITTER_ASSIGN(inputs.data, openData(options.data, options.validation, options.tokenBytes));
+  if (start.source) {
+    TRITTER_ASSIGN(inputs.tokenizer, tokenizerOf(*start.source));
+  }
+  if (!inputs.tokenizer && !options.tokenizer.empty()) {
+    TRITTER_ASSIGN(inputs.tokenizer, openTokenizer(options.tokenizer));
+  }
+  if (!inputs.tokenizer)
+    inputs.tokenizer = inputs.data.tokenizer;
+  if (!inputs.tokenizer)
+    return inputs;
+  std::string owner = ownerOfTokenizer(options, start);
+  for (const DataFile &file : inputs.data.files)
+    TRITTER_RETURN_IF_ERROR(checkTokenizer(*file.tokens, *inputs.tokenizer, owner));
+  if (inputs.data.validation)
+    TRITTER_RETURN_IF_ERROR(checkTokenizer(*inputs.data.validation, *inputs.tokenizer, owner));
+  return inputs;
+}
+
+CompileOptions tritter::compileOptionsOf(const TrainOptions &options, const Tokenizer *tokenizer) {
+  CompileOptions words = {
+      {"batch", std::to_string(options.batch)},
+      {"seq", std::to_string(options.sequence)},
+      {"precision", options.precision},
+      {"seed", std::to_string(options.seed)},
+      {"head-rows", std::to_string(options.headRows)},
+      {"entries", options.accumulate > 1 ? "step,accumulate,update,evaluate" : "step,update,evaluate"}};
+  if (tokenizer)
+    words.set("vocab", std::to_string(tokenizer->vocabulary()));
+  if (!options.trainOnly.empty())
+    words.set("train-only", options.trainOnly);
+  // The reference device interprets; native code would be compiled for nothing.
+  if (options.noNative || options.device == "reference")
+    words.set("no-native", "true");
+  return words;
+}
+
+static Result<CompiledExecutable> compileStep(const TrainRequest &request, const TrainOptions &options,
+                                              const Start &start, const Tokenizer *tokenizer, Compiler &compiler) {
+  ExecutableRequest wanted;
+  if (!request.executable.empty())
+    wanted.input = request.executable;
+  else if (start.source && !options.model.ends_with(".texe"))
+    wanted = requestFor(*start.source, compileOptionsOf(options, tokenizer));
+  else
+    wanted = {options.model, "", compileOptionsOf(options, tokenizer)};
+  TRITTER_ASSIGN(CompiledExecutable compiled, compiler.compile(wanted));
+  const Executable &executable = *compiled.executable;
+  TRITTER_RETURN_IF_ERROR(checkMemory(executable, executable->batch(), options.accumulate));
+  if (options.accumulate > 1 && !executable.entry("accumulate"))
+    return error("{} has no entry `accumulate`: compile it with --entries step,accumulate,update,evaluate",
+                 wanted.input);
+  return compiled;
+}
+
+static Status checkSameData(const std::vector<std::string> &hashes, const DataArguments &data,
+                            const CheckpointReader &source) {
+  if (!source.manifest().state()->data_hashes())
+    return {};
+  std::vector<std::string> before;
+  for (const flatbuffers::String *hash : *source.manifest().state()->data_hashes())
+    before.push_back(hash->str());
+  if (before != hashes)
+    return error("the data are not those that this run has read ({}): --resume needs the same token files",
+                 data.files.empty() ? "none" : data.files[0].tokens->path());
+  return {};
+}
+
+Result<PreparedRun> tritter::prepareRun(const TrainRequest &request, Compiler &compiler) {
+  PreparedRun run;
+  TRITTER_ASSIGN(Start start, findStart(request));
+  TRITTER_ASSIGN(run.options, chooseOptions(request, start));
+  TrainOptions &options = run.options;
+  TRITTER_ASSIGN(Inputs inputs, openInputs(options, start));
+  TRITTER_ASSIGN(run.compiled, compileStep(request, options, start, inputs.tokenizer.get(), compiler));
+  const Executable &executable = *run.compiled.executable;
+  // An executable made elsewhere brings its own shapes.
+  options.batch = executable->batch();
+  options.sequence = executable->sequence_length();
+
+  const DataArguments &data = inputs.data;
+  auto vocabulary = static_cast<uint32_t>(configNumber(executable, "vocab", 1u << 31));
+  for (const DataFile &file : data.files) {
+    TRITTER_ASSIGN(std::string hash, file.tokens->check(vocabulary));
+    run.dataHashes.push_back(hash);
+  }
+  if (start.resume)
+    TRITTER_RETURN_IF_ERROR(checkSameData(run.dataHashes, data, *start.source));
+  if (!data.files.empty()) {
+    TRITTER_ASSIGN(run.sampler,
+                   Sampler::create(data.files, {options.batch, options.sequence, options.order, options.seed}));
+  }
+  if (data.validation) {
+    TRITTER_ASSIGN(std::string hash, data.validation->check(vocabulary));
+    uint64_t batches = (options.evaluateWindows + options.batch - 1) / options.batch;
+    TRITTER_ASSIGN(run.validation, ValidationSet::create(data.validation, options.batch, options.sequence, batches));
+  }
+  TRITTER_ASSIGN(run.device, makeDevice(options.device, {.threads = options.threads}));
+  run.directory = RunDirectory(request.output);
+  run.source = start.source;
+  run.resume = start.resume;
+  run.tokenizer = inputs.tokenizer;
+  return run;
+}

@@ -1,0 +1,122 @@
+#include "runtime/jobs/verify.h"
+
+#include "runtime/base/text.h"
+#include "runtime/data/permutation.h"
+#include "runtime/jobs/facts.h"
+#include "runtime/jobs/sources.h"
+#include "runtime/schema/executable_generated.h"
+
+#include <chrono>
+#include <filesystem>
+
+using namespace tritter;
+
+namespace {
+
+/// Residual streams to compare, (base's, grown's), and the layer of the grown model behind each.
+struct Matching {
+  std::vector<std::pair<std::string, std::string>> pairs;
+  std::vector<uint64_t> layers;
+};
+
+} // namespace
+
+static uint64_t layerNumber(const flatbuffers::String *name) {
+  std::string_view text = name ? name->string_view() : std::string_view();
+  return text.starts_with("layers.") ? std::strtoull(std::string(text.substr(7)).c_str(), nullptr, 10) : 0;
+}
+
+/// Which stream of the base each layer of the grown model should reproduce: that behind the layer it came from. A layer
+/// that an exact growth adds does nothing, and leaves its origin's. Models of equal depth are matched layer by layer.
+static Matching match(const CheckpointReader &base, const CheckpointReader &grown) {
+  Matching matching;
+  auto add = [&](uint64_t from, uint64_t to) {
+    matching.pairs.emplace_back(fmt::format("residual.{}", from + 1), fmt::format("residual.{}", to + 1));
+    matching.layers.push_back(to);
+  };
+  uint64_t before = configNumber(base, "layers"), after = configNumber(grown, "layers");
+  const schema::Record *record = lastGrowth(grown);
+  if (record && record->growth() && before != after && text(record->parent()) == base.identity()) {
+    flatbuffers::Verifier verifier(record->growth()->data(), record->growth()->size(), 128, 1u << 30);
+    if (!schema::VerifyExecutableBuffer(verifier))
+      return matching;
+    const schema::Executable *growth = schema::GetExecutable(record->growth()->data());
+    if (growth->growth() && growth->growth()->layers())
+      for (const schema::LayerOrigin *layer : *growth->growth()->layers())
+        add(layerNumber(layer->origin()), layerNumber(layer->name()));
+  } else if (before == after) {
+    for (uint64_t layer = 0; layer < after; ++layer)
+      add(layer, layer);
+  }
+  return matching;
+}
+
+static std::optional<GrowthProof> proofOf(const CheckpointReader &base, const CheckpointReader &grown) {
+  const schema::Record *record = lastGrowth(grown);
+  if (!record)
+    return std::nullopt;
+  return GrowthProof{text(record->method()),
+                     text(record->verdict()),
+                     record->bitwise(),
+                     text(record->first_broken()),
+                     text(record->parent()) == base.identity(),
+                     stepsSinceGrowth(grown)};
+}
+
+Result<VerifyResult> tritter::verify(const VerifyRequest &request, Compiler &compiler) {
+  auto start = std::chrono::steady_clock::now();
+  TRITTER_ASSIGN(std::shared_ptr<const CheckpointReader> base, openCheckpoint(request.base));
+  TRITTER_ASSIGN(std::shared_ptr<const CheckpointReader> grown, openCheckpoint(request.grown));
+  VerifyResult result;
+  result.base = base->path();
+  result.grown = grown->path();
+  result.proof = proofOf(*base, *grown);
+
+  // The tokens: --data's validation file, else its training file, else random ones.
+  TRITTER_ASSIGN(DataArguments data, openData(request.data, "", request.tokenBytes));
+  std::shared_ptr<const TokenFile> file = data.validation;
+  if (!file && !data.files.empty())
+    file = data.files[0].tokens;
+  ProgramRequest program = request.program;
+  program.executable = request.baseExecutable;
+  TRITTER_ASSIGN(std::unique_ptr<LoadedModel> first, LoadedModel::load(base, program, "logits", compiler));
+  program.executable = request.grownExecutable;
+  TRITTER_ASSIGN(std::unique_ptr<LoadedModel> second, LoadedModel::load(grown, program, "logits", compiler));
+  uint64_t batch = first->program().batch(), sequence = first->program().sequence();
+  uint64_t vocabulary = first->vocabulary();
+  if (vocabulary != second->vocabulary())
+    return error("{} has {} tokens in its vocabulary, {} has {}: their logits cannot be compared", request.base,
+                 grouped(vocabulary), request.grown, grouped(second->vocabulary()));
+
+  std::optional<ValidationSet> set;
+  uint64_t batches = std::max<uint64_t>(1, request.windows / batch);
+  if (file) {
+    TRITTER_ASSIGN(std::string hash, file->check(static_cast<uint32_t>(vocabulary)));
+    TRITTER_ASSIGN(set, ValidationSet::create(file, batch, sequence, batches));
+    batches = set->size();
+    result.tokens = file->name();
+  }
+  Matching matching = match(*base, *grown);
+  Comparer comparer(first->program(), second->program(), matching.pairs);
+  std::vector<int32_t> tokens(batch * sequence), targets(tokens.size());
+  for (uint64_t i = 0; i < batches; ++i) {
+    if (set) {
+      set->read(i, tokens, targets);
+    } else {
+      for (size_t at = 0; at < tokens.size(); ++at) {
+        tokens[at] = static_cast<int32_t>(mixWords(request.seed, 2 * (i * tokens.size() + at)) % vocabulary);
+        targets[at] = static_cast<int32_t>(mixWords(request.seed, 2 * (i * tokens.size() + at) + 1) % vocabulary);
+      }
+    }
+    TRITTER_RETURN_IF_ERROR(comparer.add(tokens, targets));
+  }
+  result.comparison = comparer.result();
+  result.layers = matching.layers;
+  result.precision = request.program.precision;
+  result.parameters = countParameters(*grown);
+  result.bytes = std::filesystem::file_size(grown->path());
+  // A NaN is below nothing.
+  result.passed = result.comparison.meanSquaredError < request.gate;
+  result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  return result;
+}
