@@ -6,6 +6,7 @@
 
 #include "dialects/Growth/GrowthDialect.h"
 #include "tritter/Elaborate/Passes.h"
+#include "tritter/Support/IrVersion.h"
 
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/Verifier.h"
@@ -70,7 +71,10 @@ static OwningOpRef<ModuleOp> build(MLIRContext *context, const Description &desc
 OwningOpRef<ModuleOp> tritter::parseModel(MLIRContext *context, StringRef text, StringRef name, int64_t vocab) {
   context->loadDialect<TritterDialect, growth::GrowthDialect>();
   llvm::SourceMgr sources;
-  sources.AddNewSourceBuffer(llvm::MemoryBuffer::getMemBufferCopy(text, name), llvm::SMLoc());
+  FailureOr<std::string> newest = upgradeIr(text, [&] { return emitError(UnknownLoc::get(context)) << name << ": "; });
+  if (failed(newest))
+    return {};
+  sources.AddNewSourceBuffer(llvm::MemoryBuffer::getMemBufferCopy(*newest, name), llvm::SMLoc());
   OwningOpRef<ModuleOp> module = parseSourceFile<ModuleOp>(sources, context);
   if (!module || failed(elaborateAll(*module, vocab)))
     return {};

@@ -1,6 +1,7 @@
 // --tritter-finish-growth: the IR that a checkpoint keeps.
 
 #include "tritter/Growth/Passes.h"
+#include "tritter/Support/IrVersion.h"
 
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/OperationSupport.h"
@@ -86,6 +87,7 @@ std::string tritter::canonicalModelText(ModuleOp module) {
   if (failed(finishGrowth(*copy)))
     return text;
   llvm::raw_string_ostream stream(text);
+  stream << irVersionLine();
   copy->print(stream);
   stream << '\n';
   return text;

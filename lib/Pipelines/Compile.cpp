@@ -10,6 +10,7 @@
 #include "tritter/Elaborate/Summary.h"
 #include "tritter/Growth/Passes.h"
 #include "tritter/Proof/Proof.h"
+#include "tritter/Support/IrVersion.h"
 #include "tritter/Training/Gradients.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -74,6 +75,7 @@ LogicalResult mlir::tritter::compile(ModuleOp module, const CompileRequest &requ
     return failure();
   bool programs = !request.entries.empty();
   executable.version = executableVersion;
+  executable.ir_version = irVersion();
   executable.model_ir = canonicalModelText(module);
   ModelSummary summary = summarise(*model);
   executable.model_name = summary.name;

@@ -8,6 +8,7 @@
 #include "tritter/Elaborate/Summary.h"
 #include "tritter/Growth/Passes.h"
 #include "tritter/Proof/Proof.h"
+#include "tritter/Support/IrVersion.h"
 
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/raw_ostream.h"
@@ -147,6 +148,7 @@ LogicalResult mlir::tritter::compileGrowth(ModuleOp module, const GrowthRequest 
     return failure();
   std::string text;
   llvm::raw_string_ostream(text) << module;
+  executable.ir_version = irVersion();
   executable.model_ir = canonicalModelText(module);
   executable.fingerprint = fingerprint({compilerVersion, executable.model_ir, text, std::to_string(request.seed)});
   return success();

@@ -2,6 +2,7 @@
 #include "runtime/checkpoint/chunked_hash.h"
 #include "runtime/checkpoint/file_operations.h"
 #include "runtime/checkpoint/format.h"
+#include "runtime/checkpoint/upgrade.h"
 
 #include <algorithm>
 #include <cerrno>
@@ -35,7 +36,8 @@ public:
 
 private:
   Status checkHeader(CheckpointHeader &header) const;
-  Status checkTensors();
+  Status upgrade();
+  Status checkTensors(uint64_t segmentsEnd);
 
   std::string path_;
   int descriptor_ = -1;
@@ -83,7 +85,25 @@ Status MappedCheckpoint::load() {
   if (!schema::VerifyManifestBuffer(verifier))
     return error("{} is damaged: its manifest is not a well-formed one; take another copy of it", path_);
   manifest_ = schema::GetManifest(manifestBytes_.data());
-  return checkTensors();
+  if (manifest_->version() != header.version)
+    return error("{} is damaged: its header says format {}, its manifest {}", path_, header.version,
+                 manifest_->version());
+  if (header.version < formatVersion)
+    TRITTER_RETURN_IF_ERROR(upgrade().within(path_));
+  return checkTensors(header.manifest_offset);
+}
+
+/// The identity stays that of the file.
+Status MappedCheckpoint::upgrade() {
+  schema::ManifestT manifest;
+  manifest_->UnPackTo(&manifest);
+  TRITTER_RETURN_IF_ERROR(upgradeManifest(manifest));
+  flatbuffers::FlatBufferBuilder builder;
+  schema::FinishManifestBuffer(builder, schema::Manifest::Pack(builder, &manifest));
+  auto bytes = std::as_bytes(std::span(builder.GetBufferPointer(), builder.GetSize()));
+  manifestBytes_.assign(bytes.begin(), bytes.end());
+  manifest_ = schema::GetManifest(manifestBytes_.data());
+  return {};
 }
 
 Status MappedCheckpoint::checkHeader(CheckpointHeader &header) const {
@@ -92,9 +112,9 @@ Status MappedCheckpoint::checkHeader(CheckpointHeader &header) const {
   if (size_ < headerBytes)
     return error("{} is cut short: it has {} bytes, fewer than its header", path_, size_);
   std::memcpy(&header, data_, sizeof(header));
-  if (header.version != formatVersion)
-    return error("{} has checkpoint format {}, this program reads format {}: use the program that wrote it, or write "
-                 "the checkpoint again",
+  if (header.version > formatVersion)
+    return error("{} was written by a newer version of Tritter (format {}, this program reads up to {}): use that "
+                 "version",
                  path_, header.version, formatVersion);
   if (checkOf(header) != header.check)
     return error("{} is damaged: its header does not match its check; take another copy of it", path_);
@@ -109,15 +129,11 @@ Status MappedCheckpoint::checkHeader(CheckpointHeader &header) const {
   return {};
 }
 
-Status MappedCheckpoint::checkTensors() {
-  if (manifest_->version() != formatVersion)
-    return error("{} has manifest version {}, this program reads version {}", path_, manifest_->version(),
-                 formatVersion);
+Status MappedCheckpoint::checkTensors(uint64_t segmentsEnd) {
   if (manifest_->chunk_bytes() == 0 || manifest_->chunk_bytes() > (1 << 30))
     return error("{} is damaged: its tensors are hashed by chunks of {} bytes", path_, manifest_->chunk_bytes());
   if (!manifest_->tensors())
     return error("{} is damaged: its manifest has no tensors", path_);
-  uint64_t segmentsEnd = size_ - manifestBytes_.size();
   std::vector<const schema::Tensor *> byPlace;
   for (const schema::Tensor *tensor : *manifest_->tensors()) {
     if (!tensor->name() || !tensor->kind() || !tensor->shape() || !tensor->hash() ||

@@ -23,7 +23,7 @@ namespace tritter {
 /// the bytes between segments mean nothing.
 inline constexpr uint64_t segmentAlignment = 4096;
 inline constexpr uint64_t headerBytes = 4096;
-inline constexpr uint32_t formatVersion = 1;
+inline constexpr uint32_t formatVersion = 2;
 inline constexpr uint64_t hashChunkBytes = 4 << 20;
 /// FlatBuffers cannot hold 2 GiB and its verifier asserts there; a manifest is a few megabytes at most.
 inline constexpr uint64_t maximumManifestBytes = 1 << 30;

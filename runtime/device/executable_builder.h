@@ -3,6 +3,7 @@
 
 #include "runtime/device/bfloat16.h"
 #include "runtime/device/device.h"
+#include "runtime/executable/upgrade.h"
 
 #include <cstring>
 #include <gtest/gtest.h>
@@ -89,7 +90,7 @@ private:
 class ExecutableBuilder {
 public:
   ExecutableBuilder() {
-    executable_.version = 1;
+    executable_.version = executableVersion;
     executable_.arenas.push_back(std::make_unique<schema::ArenaT>());
     executable_.arenas[0]->name = "memory";
     sequence("main", 1);

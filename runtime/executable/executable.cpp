@@ -1,8 +1,10 @@
 #include "runtime/executable/executable.h"
+#include "runtime/executable/upgrade.h"
 #include "runtime/executable/verify.h"
 
 #include <cstring>
 #include <fstream>
+#include <span>
 
 using namespace tritter;
 
@@ -50,6 +52,17 @@ Result<std::shared_ptr<const Executable>> Executable::load(const std::string &pa
   return result;
 }
 
+/// The bytes of an older executable in the form of this version.
+static Result<std::vector<std::byte>> upgradedBytes(const schema::Executable &old) {
+  schema::ExecutableT executable;
+  old.UnPackTo(&executable);
+  TRITTER_RETURN_IF_ERROR(upgradeExecutable(executable));
+  flatbuffers::FlatBufferBuilder builder;
+  schema::FinishExecutableBuffer(builder, schema::Executable::Pack(builder, &executable));
+  auto bytes = std::as_bytes(std::span(builder.GetBufferPointer(), builder.GetSize()));
+  return std::vector<std::byte>(bytes.begin(), bytes.end());
+}
+
 Result<std::shared_ptr<const Executable>> Executable::fromBytes(std::vector<std::byte> bytes) {
   if (bytes.size() < 8 || !schema::ExecutableBufferHasIdentifier(bytes.data()))
     return error("not a Tritter executable (no TTEX mark at its beginning); compile one with tritter-compile");
@@ -61,6 +74,14 @@ Result<std::shared_ptr<const Executable>> Executable::fromBytes(std::vector<std:
                                  /*max_tables=*/1u << 30);
   if (!schema::VerifyExecutableBuffer(verifier))
     return error("the executable is cut short or damaged ({} bytes); compile it again", bytes.size());
+  const schema::Executable &stored = *schema::GetExecutable(bytes.data());
+  if (stored.version() > executableVersion)
+    return error("the executable is of a newer version of Tritter (format {}, this program reads up to {}): use that "
+                 "version, or compile it again",
+                 stored.version(), executableVersion);
+  if (stored.version() < executableVersion) {
+    TRITTER_ASSIGN(bytes, upgradedBytes(stored));
+  }
 
   auto executable = std::make_shared<Executable>();
   executable->bytes_ = std::move(bytes);

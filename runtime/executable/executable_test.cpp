@@ -1,4 +1,5 @@
 #include "runtime/executable/executable.h"
+#include "runtime/executable/upgrade.h"
 
 #include <functional>
 #include <gtest/gtest.h>
@@ -24,7 +25,7 @@ static std::unique_ptr<StepT> launch(uint32_t kernel, uint64_t rows, uint64_t de
 
 static ExecutableT tiny() {
   ExecutableT executable;
-  executable.version = 1;
+  executable.version = executableVersion;
   auto arena = std::make_unique<ArenaT>();
   arena->name = "io";
   arena->bytes = 256;
@@ -134,7 +135,8 @@ static LaunchT &innerLaunch(ExecutableT &e) { return *e.sequences[0]->steps[0]->
 static CallT &outerCall(ExecutableT &e) { return *e.sequences[1]->steps[0]->command.AsCall(); }
 
 static const Damage damages[] = {
-    {"Version", [](ExecutableT &e) { e.version = 2; }, "version 2"},
+    {"NewerVersion", [](ExecutableT &e) { e.version = executableVersion + 1; }, "of a newer version of Tritter"},
+    {"NoVersion", [](ExecutableT &e) { e.version = 0; }, "format 0, which there never was"},
     {"BindingArena", [](ExecutableT &e) { *e.bindings[0]->location = Location(7, DType::F32, 128); },
      "binding 'x': is in arena 7"},
     {"BindingEnd", [](ExecutableT &e) { *e.bindings[0]->location = Location(0, DType::F32, 132); },

@@ -7,8 +7,6 @@ using schema::Direction;
 using schema::DType;
 using schema::Opcode;
 
-static constexpr uint32_t supportedVersion = 1;
-
 namespace {
 
 /// Bytes of a tensor; nothing where they do not fit into 63 bits.
@@ -199,10 +197,6 @@ public:
   explicit Verifier(const schema::Executable &executable) : executable_(executable) {}
 
   Status run() {
-    if (executable_.version() != supportedVersion)
-      return error("made for version {} of the runtime, which is version {}; compile it again with the tritter-compile "
-                   "of this installation",
-                   executable_.version(), supportedVersion);
     for (const schema::Arena *arena : elements(executable_.arenas()))
       if (arena->bytes() >> 63)
         return error("arena '{}' is said to have {} bytes", textOf(arena->name()), arena->bytes());

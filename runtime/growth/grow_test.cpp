@@ -1,3 +1,4 @@
+#include "runtime/executable/upgrade.h"
 #include "runtime/growth/grow.h"
 
 #include "runtime/growth/derivation.h"
@@ -23,7 +24,7 @@ protected:
     std::filesystem::create_directories(folder);
     basePath = folder / "base.tckpt";
     grownPath = folder / "grown.tckpt";
-    growth.version = 1;
+    growth.version = executableVersion;
     growth.model_ir = "tritter.model @grown";
     growth.model_name = "grown";
     growth.config = R"({"layers":2})";

@@ -74,6 +74,7 @@ schema::ManifestT grownManifest(const CheckpointReader &base, const schema::Exec
   schema::ManifestT manifest;
   base.manifest().UnPackTo(&manifest);
   manifest.model_ir = text(growth.model_ir());
+  manifest.ir_version = growth.ir_version();
   manifest.model_name = text(growth.model_name());
   manifest.config = text(growth.config());
   manifest.tensors.clear();

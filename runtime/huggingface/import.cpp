@@ -144,6 +144,7 @@ Result<ImportReport> importFolder(const std::string &path, const schema::Executa
   report.family = folder.family->modelType;
   report.tensors = pairings.size();
   manifest.model_ir = text(model.model_ir());
+  manifest.ir_version = model.ir_version();
   manifest.model_name = text(model.model_name());
   manifest.config = text(model.config());
   manifest.state = std::make_unique<schema::TrainingStateT>();

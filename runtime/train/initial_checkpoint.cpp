@@ -33,6 +33,7 @@ Status tritter::writeInitialCheckpoint(const Executable &executable, const std::
 
   schema::ManifestT manifest;
   manifest.model_ir = text(executable->model_ir());
+  manifest.ir_version = executable->ir_version();
   manifest.model_name = text(executable->model_name());
   manifest.config = text(executable->config());
   if (tokenizer)

@@ -12,8 +12,8 @@ namespace mlir::tritter {
 
 namespace schema = ::tritter::schema;
 
-/// The format that the runtime checks (schema/executable.fbs).
-constexpr uint32_t executableVersion = 1;
+/// The format that the compiler writes (schema/executable.fbs).
+constexpr uint32_t executableVersion = 2;
 /// Part of every fingerprint: executables of another compiler are others.
 constexpr StringRef compilerVersion = "tritter-compile 1";
 

@@ -1,0 +1,2 @@
+// tritter-ir 99
+tritter.decoder @small {layers = 2, hidden = 16, heads = 2, intermediate = 32, vocab = 64}
