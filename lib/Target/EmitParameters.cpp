@@ -62,7 +62,6 @@ LogicalResult mlir::tritter::emitParameters(ModelOp model, const ParameterOption
     auto stored = options.storedTypes.find(parameter.path);
     table->dtype = row::dtypeOf(stored == options.storedTypes.end() ? type : stored->second);
     table->trainable = parameter.trainable;
-    table->decayed = parameter.decayed;
     auto place = [&](StringRef kind, Type kindType) {
       return location(executable, parameterPlace(*layout, parameter, kind), kindType);
     };

@@ -46,6 +46,9 @@ struct TensorDeclaration {
   std::string kind = "value";
   std::vector<uint64_t> shape;
   schema::DType dtype = schema::DType::F32;
+  /// Of a state: how it grows with its parameter, and how many updates it has seen.
+  schema::StateGrowth growth = schema::StateGrowth::Zero;
+  uint64_t updates = 0;
 };
 
 /// Writes `path` through a temporary beside it: nothing is seen under `path` before commit(), and an older file there

@@ -167,6 +167,8 @@ Result<std::string> FileWriter::commit(schema::ManifestT manifest) {
     tensor->offset = segments_[i].offset;
     tensor->bytes = segments_[i].bytes;
     tensor->hash.assign(segments_[i].hash.begin(), segments_[i].hash.end());
+    tensor->growth = declarations_[i].growth;
+    tensor->updates = declarations_[i].updates;
     manifest.tensors.push_back(std::move(tensor));
   }
   flatbuffers::FlatBufferBuilder builder;

@@ -44,6 +44,7 @@ private:
   std::optional<schema::DType> baseType(const schema::Parameter &parameter) const;
   Status planValue(const schema::Parameter &parameter);
   Status planStates(const schema::Parameter &parameter);
+  schema::StateGrowth growthOf(std::string_view kind) const;
   Status planDerived(PlannedTensor tensor, const schema::Derivation &derivation);
   Status derive(CheckpointWriter &writer, size_t index);
   SourceLookup lookup(const std::string &kind) const;
@@ -202,6 +203,14 @@ Status Growing::planValue(const schema::Parameter &parameter) {
   return planDerived(std::move(tensor), *parameter.derivation());
 }
 
+/// The rule of a kind of state, which each of its tensors carries.
+schema::StateGrowth Growing::growthOf(std::string_view kind) const {
+  for (const schema::Tensor *tensor : *base_.manifest().tensors())
+    if (tensor->kind()->string_view() == kind)
+      return tensor->growth();
+  return schema::StateGrowth::Zero;
+}
+
 Status Growing::planStates(const schema::Parameter &parameter) {
   std::string name = parameter.name()->str();
   bool added = std::any_of(addedPrefixes_.begin(), addedPrefixes_.end(),
@@ -210,13 +219,15 @@ Status Growing::planStates(const schema::Parameter &parameter) {
   for (const std::string &kind : stateKinds_) {
     const schema::Tensor *source = term ? base_.find(term->source()->string_view(), kind) : nullptr;
     PlannedTensor tensor;
-    tensor.declaration = {name, kind, shapeOf(parameter.shape()), source ? source->dtype() : schema::DType::F32};
+    tensor.declaration = {name, kind, shapeOf(parameter.shape()), source ? source->dtype() : schema::DType::F32,
+                          growthOf(kind)};
     if (!source || (added && options_.moments == MomentPolicy::ResetNew)) {
       ++report.momentsReset;
       tensors.push_back(std::move(tensor));
       continue;
     }
     ++report.momentsCarried;
+    tensor.declaration.updates = source->updates();
     bool squares = kind == "adam.v" && !isVerbatim(*term);
     TRITTER_RETURN_IF_ERROR(
         planDerived(std::move(tensor), squares ? squared(*parameter.derivation()) : *parameter.derivation()));

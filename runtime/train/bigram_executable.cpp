@@ -73,7 +73,6 @@ void Builder::parameter(const char *name, uint64_t index, bool trainable, uint64
   parameter->name = name;
   parameter->shape = {shape_.vocabulary, shape_.width};
   parameter->trainable = trainable;
-  parameter->decayed = true;
   uint64_t first = index * weights_;
   parameter->value = std::make_unique<schema::Location>(place(parameters_, first));
   parameter->derivation = std::make_unique<schema::DerivationT>();

@@ -16,8 +16,7 @@ for name in ("tokens", "loss", "logits"):
         print(name, bindings[name]["shape"], bindings[name]["location"]["dtype"])
 parameters = {parameter["name"]: parameter for parameter in exe["parameters"]}
 frozen = sum(not parameter.get("trainable", True) for parameter in parameters.values())
-decayed = sum(parameter.get("decayed", False) for parameter in parameters.values())
-print(f"parameters {len(parameters)}, of them not trained {frozen}, decayed {decayed}")
+print(f"parameters {len(parameters)}, of them not trained {frozen}")
 for name in ("embed.weight", "final_norm.weight"):
     parameter = parameters[name]
     term = parameter["derivation"]["terms"][0]
