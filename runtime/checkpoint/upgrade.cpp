@@ -4,6 +4,8 @@
 #include "runtime/checkpoint/format.h"
 #include "runtime/executable/upgrade.h"
 
+#include <nlohmann/json.hpp>
+
 using namespace tritter;
 
 /// The growths of a history are executables, and upgraded as those.
@@ -22,10 +24,30 @@ static Status upgradeGrowth(schema::RecordT &record) {
   return {};
 }
 
-/// 2 says which version of the language the model's IR is written in.
+/// Version 1 kept one count of updates for all states, beside the tensors. Where even that is missing the states are
+/// taken for old, which need no correction of their bias.
+static void upgradeStates(schema::ManifestT &manifest) {
+  uint64_t updates = 100000;
+  if (manifest.state) {
+    nlohmann::json extra = nlohmann::json::parse(manifest.state->extra, nullptr, false);
+    updates = std::max(updates, manifest.state->step);
+    if (extra.is_object() && extra.contains("optimizer_step") && extra["optimizer_step"].is_number_unsigned())
+      updates = extra["optimizer_step"].get<uint64_t>();
+  }
+  for (std::unique_ptr<schema::TensorT> &tensor : manifest.tensors) {
+    if (tensor->kind == "value")
+      continue;
+    tensor->growth = growthInVersion1(tensor->kind);
+    tensor->updates = updates;
+  }
+}
+
+/// 2 says which version of the language the model's IR is written in, and of every state how it grows and how many
+/// updates it has seen.
 static Status upgradeFrom1(schema::ManifestT &manifest) {
   manifest.ir_version = 1;
   manifest.model_ir.insert(0, irVersion1Line);
+  upgradeStates(manifest);
   for (std::unique_ptr<schema::RecordT> &record : manifest.history)
     TRITTER_RETURN_IF_ERROR(upgradeGrowth(*record));
   return {};

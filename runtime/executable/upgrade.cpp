@@ -4,8 +4,17 @@
 
 using namespace tritter;
 
-/// 2 says which version of the language the model's IR is written in.
+schema::StateGrowth tritter::growthInVersion1(std::string_view kind) {
+  return kind == "adam.m"   ? schema::StateGrowth::Adjoint
+         : kind == "adam.v" ? schema::StateGrowth::AdjointSquared
+                            : schema::StateGrowth::Zero;
+}
+
+/// 2 says which version of the language the model's IR is written in, and how states grow.
 static void upgradeFrom1(schema::ExecutableT &executable) {
+  for (std::unique_ptr<schema::ParameterT> &parameter : executable.parameters)
+    for (std::unique_ptr<schema::ParameterStateT> &state : parameter->states)
+      state->growth = growthInVersion1(state->kind);
   executable.ir_version = 1;
   executable.model_ir.insert(0, irVersion1Line);
 }
