@@ -55,3 +55,12 @@ function(tritter_dialect_tablegen target dialect td)
   mlir_tablegen(${base}Enums.cpp.inc -gen-enum-defs)
   add_public_tablegen_target(${target})
 endfunction()
+
+# tritter_interface_tablegen(TARGET FILE.td): the operation interfaces of FILE.td.
+function(tritter_interface_tablegen target td)
+  set(LLVM_TARGET_DEFINITIONS ${td})
+  cmake_path(GET td STEM LAST_ONLY base)
+  mlir_tablegen(${base}.h.inc -gen-op-interface-decls)
+  mlir_tablegen(${base}.cpp.inc -gen-op-interface-defs)
+  add_public_tablegen_target(${target})
+endfunction()

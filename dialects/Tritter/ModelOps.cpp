@@ -10,8 +10,6 @@ using namespace mlir::tritter;
 
 using Types = SmallVectorImpl<Type>;
 
-static RankedTensorType tensor(Value value) { return cast<RankedTensorType>(value.getType()); }
-
 static LogicalResult checkRank(std::optional<Location> loc, StringRef what, RankedTensorType type, int64_t least,
                                int64_t most) {
   if (type.getRank() >= least && type.getRank() <= most)
@@ -36,7 +34,7 @@ static LogicalResult checkChannel(std::optional<Location> loc, StringRef what, R
 
 LogicalResult EmbeddingOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc, Adaptor adaptor,
                                             Types &results) {
-  RankedTensorType tokens = tensor(adaptor.getTokens()), table = tensor(adaptor.getTable());
+  RankedTensorType tokens = tensorType(adaptor.getTokens()), table = tensorType(adaptor.getTable());
   if (failed(checkRank(loc, "table", table, 2, 2)))
     return failure();
   SmallVector<int64_t> shape(tokens.getShape());
@@ -47,7 +45,7 @@ LogicalResult EmbeddingOp::inferReturnTypes(MLIRContext *, std::optional<Locatio
 
 LogicalResult PositionEmbeddingOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc, Adaptor adaptor,
                                                     Types &results) {
-  RankedTensorType input = tensor(adaptor.getInput()), table = tensor(adaptor.getTable());
+  RankedTensorType input = tensorType(adaptor.getInput()), table = tensorType(adaptor.getTable());
   if (failed(checkRank(loc, "input", input, 3, 3)) || failed(checkRank(loc, "table", table, 2, 2)))
     return failure();
   if (lastDim(input) != lastDim(table))
@@ -60,14 +58,14 @@ LogicalResult PositionEmbeddingOp::inferReturnTypes(MLIRContext *, std::optional
 }
 
 LogicalResult LinearOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc, Adaptor adaptor, Types &results) {
-  RankedTensorType input = tensor(adaptor.getInput()), weight = tensor(adaptor.getWeight());
+  RankedTensorType input = tensorType(adaptor.getInput()), weight = tensorType(adaptor.getWeight());
   if (failed(checkRank(loc, "weight", weight, 2, 2)) || failed(checkRank(loc, "input", input, 1, 8)))
     return failure();
   if (!dimsAgree(lastDim(input), weight.getDimSize(1)))
     return emitOptionalError(loc, "the weight's columns must be the input's last dimension, found ", weight, " for ",
                              input);
   RankedTensorType result = withLastDim(input, weight.getDimSize(0));
-  if (adaptor.getBias() && failed(checkChannel(loc, "bias", result, tensor(adaptor.getBias()))))
+  if (adaptor.getBias() && failed(checkChannel(loc, "bias", result, tensorType(adaptor.getBias()))))
     return failure();
   results.push_back(result);
   return success();
@@ -75,14 +73,14 @@ LogicalResult LinearOp::inferReturnTypes(MLIRContext *, std::optional<Location> 
 
 LogicalResult RmsNormOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc, Adaptor adaptor, Types &results) {
   results.push_back(adaptor.getInput().getType());
-  return checkChannel(loc, "weight", tensor(adaptor.getInput()), tensor(adaptor.getWeight()));
+  return checkChannel(loc, "weight", tensorType(adaptor.getInput()), tensorType(adaptor.getWeight()));
 }
 
 LogicalResult LayerNormOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc, Adaptor adaptor,
                                             Types &results) {
-  RankedTensorType input = tensor(adaptor.getInput());
-  if (failed(checkChannel(loc, "weight", input, tensor(adaptor.getWeight()))) ||
-      (adaptor.getBias() && failed(checkChannel(loc, "bias", input, tensor(adaptor.getBias())))))
+  RankedTensorType input = tensorType(adaptor.getInput());
+  if (failed(checkChannel(loc, "weight", input, tensorType(adaptor.getWeight()))) ||
+      (adaptor.getBias() && failed(checkChannel(loc, "bias", input, tensorType(adaptor.getBias())))))
     return failure();
   results.push_back(input);
   return success();
@@ -93,13 +91,23 @@ LogicalResult LayerNormOp::inferReturnTypes(MLIRContext *, std::optional<Locatio
 //===----------------------------------------------------------------------===//
 
 LogicalResult SplitHeadsOp::verify() {
-  RankedTensorType input = tensor(getInput()), result = tensor(getResult());
+  RankedTensorType input = tensorType(getInput()), result = tensorType(getResult());
   if (input.getRank() != 3 || result.getRank() != 4 || result.isDynamicDim(2) || result.isDynamicDim(3) ||
       input.getShape().take_front(2) != result.getShape().take_front(2) ||
       input.getDimSize(2) != result.getDimSize(2) * result.getDimSize(3))
     return emitOpError() << "splits [B, T, H * D] into [B, T, H, D], found " << input << " and " << result;
   return success();
 }
+
+/// The leading dimensions are the input's; how the last one splits stands in the result.
+void SplitHeadsOp::refineResultTypes() {
+  SmallVector<int64_t> shape(tensorType(getInput()).getShape().drop_back());
+  llvm::append_range(shape, tensorType(getResult()).getShape().take_back(2));
+  getResult().setType(tensorType(getInput()).clone(shape));
+}
+
+bool SplitHeadsOp::isFree() { return true; }
+bool MergeHeadsOp::isFree() { return true; }
 
 OpFoldResult SplitHeadsOp::fold(FoldAdaptor) {
   auto merge = getInput().getDefiningOp<MergeHeadsOp>();
@@ -108,7 +116,7 @@ OpFoldResult SplitHeadsOp::fold(FoldAdaptor) {
 
 LogicalResult MergeHeadsOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc, Adaptor adaptor,
                                              Types &results) {
-  RankedTensorType input = tensor(adaptor.getInput());
+  RankedTensorType input = tensorType(adaptor.getInput());
   if (failed(checkRank(loc, "input", input, 4, 4)))
     return failure();
   if (input.isDynamicDim(2) || input.isDynamicDim(3))
@@ -123,14 +131,14 @@ OpFoldResult MergeHeadsOp::fold(FoldAdaptor) {
 }
 
 LogicalResult RopeOp::verify() {
-  RankedTensorType input = tensor(getInput());
+  RankedTensorType input = tensorType(getInput());
   if (input.getRank() != 4 || input.isDynamicDim(3) || input.getDimSize(3) % 2)
     return emitOpError() << "works on [B, T, H, D] with an even D, found " << input;
   return success();
 }
 
 static double scoreScale(std::optional<APFloat> given, Value query) {
-  return given ? given->convertToDouble() : 1.0 / std::sqrt(double(lastDim(tensor(query))));
+  return given ? given->convertToDouble() : 1.0 / std::sqrt(double(lastDim(tensorType(query))));
 }
 double AttentionOp::getScoreScale() { return scoreScale(getScale(), getQuery()); }
 double AttentionGradOp::getScoreScale() { return scoreScale(getScale(), getQuery()); }
@@ -153,8 +161,8 @@ static LogicalResult checkAttention(std::optional<Location> loc, RankedTensorTyp
 
 LogicalResult AttentionOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc, Adaptor adaptor,
                                             Types &results) {
-  RankedTensorType query = tensor(adaptor.getQuery());
-  if (failed(checkAttention(loc, query, tensor(adaptor.getKey()), tensor(adaptor.getValue()))))
+  RankedTensorType query = tensorType(adaptor.getQuery());
+  if (failed(checkAttention(loc, query, tensorType(adaptor.getKey()), tensorType(adaptor.getValue()))))
     return failure();
   results.push_back(query);
   if (adaptor.getSave())
@@ -167,6 +175,15 @@ LogicalResult AttentionOp::inferReturnTypes(MLIRContext *, std::optional<Locatio
 // Cast, loss
 //===----------------------------------------------------------------------===//
 
+void CastOp::refineResultTypes() {
+  getResult().setType(tensorType(getInput()).clone(tensorType(getResult()).getElementType()));
+}
+
+bool CastOp::isFree() {
+  auto bits = [](Value value) { return tensorType(value).getElementTypeBitWidth(); };
+  return bits(getInput()) <= bits(getResult());
+}
+
 OpFoldResult CastOp::fold(FoldAdaptor) { return getInput().getType() == getType() ? getInput() : Value(); }
 
 static LogicalResult checkTargets(std::optional<Location> loc, RankedTensorType logits, RankedTensorType targets) {
@@ -178,8 +195,8 @@ static LogicalResult checkTargets(std::optional<Location> loc, RankedTensorType 
 
 LogicalResult CrossEntropyOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc, Adaptor adaptor,
                                                Types &results) {
-  RankedTensorType logits = tensor(adaptor.getLogits());
-  if (failed(checkTargets(loc, logits, tensor(adaptor.getTargets()))))
+  RankedTensorType logits = tensorType(adaptor.getLogits());
+  if (failed(checkTargets(loc, logits, tensorType(adaptor.getTargets()))))
     return failure();
   results.push_back(withoutLastDim(logits, accumulatorType(logits.getElementType())));
   return success();
@@ -188,11 +205,11 @@ LogicalResult CrossEntropyOp::inferReturnTypes(MLIRContext *, std::optional<Loca
 LogicalResult CrossEntropyGradOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc, Adaptor adaptor,
                                                    Types &results) {
   results.push_back(adaptor.getLogits().getType());
-  return checkTargets(loc, tensor(adaptor.getLogits()), tensor(adaptor.getTargets()));
+  return checkTargets(loc, tensorType(adaptor.getLogits()), tensorType(adaptor.getTargets()));
 }
 
 LogicalResult MeanOp::inferReturnTypes(MLIRContext *, std::optional<Location>, Adaptor adaptor, Types &results) {
-  results.push_back(RankedTensorType::get({}, accumulatorType(tensor(adaptor.getInput()).getElementType())));
+  results.push_back(RankedTensorType::get({}, accumulatorType(tensorType(adaptor.getInput()).getElementType())));
   return success();
 }
 
@@ -200,5 +217,5 @@ LogicalResult AttentionGradOp::inferReturnTypes(MLIRContext *, std::optional<Loc
                                                 Types &results) {
   for (Value value : {adaptor.getQuery(), adaptor.getKey(), adaptor.getValue()})
     results.push_back(value.getType());
-  return checkAttention(loc, tensor(adaptor.getQuery()), tensor(adaptor.getKey()), tensor(adaptor.getValue()));
+  return checkAttention(loc, tensorType(adaptor.getQuery()), tensorType(adaptor.getKey()), tensorType(adaptor.getValue()));
 }

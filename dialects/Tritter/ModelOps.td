@@ -4,6 +4,7 @@
 // What models are made of. B batch, T sequence, C channels, H heads, G key and value heads, D head dimension. Leading
 // dimensions of the pointwise and row-wise operations are free: they work on the last axis.
 
+include "dialects/Tritter/OpInterfaces.td"
 include "dialects/Tritter/TritterDialect.td"
 include "mlir/IR/OpAsmInterface.td"
 include "mlir/Interfaces/InferTypeOpInterface.td"
@@ -15,8 +16,14 @@ def Tritter_Named : DeclareOpInterfaceMethods<OpAsmOpInterface, ["getAsmResultNa
 class Tritter_ModelOp_<string mnemonic, list<Trait> traits = []>
     : Tritter_Op<mnemonic, !listconcat([Pure, InferTypeOpAdaptor], traits)>;
 
+// Element by element.
 class Tritter_PointwiseOp<string mnemonic, list<Trait> traits = []>
     : Tritter_Op<mnemonic, !listconcat([Pure, SameOperandsAndResultType], traits)>;
+
+// The same numbers in another shape.
+class Tritter_ReshapeOp<string mnemonic, list<Trait> traits = []>
+    : Tritter_Op<mnemonic, !listconcat([Pure, Tritter_Reshape, Tritter_Named,
+                                        DeclareOpInterfaceMethods<Tritter_RecomputableOpInterface, ["isFree"]>], traits)>;
 
 def Tritter_EmbeddingOp : Tritter_ModelOp_<"embedding", [Tritter_Named]> {
   let summary = "rows of a table chosen by tokens: [B, T] and [V, C] give [B, T, C] in f32 (f64 for f64)";
@@ -32,28 +39,28 @@ def Tritter_PositionEmbeddingOp : Tritter_ModelOp_<"position_embedding", [Tritte
   let assemblyFormat = "$input `,` $table attr-dict `:` type(operands)";
 }
 
-def Tritter_LinearOp : Tritter_ModelOp_<"linear", [Tritter_Named]> {
+def Tritter_LinearOp : Tritter_ModelOp_<"linear", [Tritter_Named, Tritter_RowWise, Tritter_ReadsWholeOperands]> {
   let summary = "x W' + b: [..., K], [N, K] and optionally [N] give [..., N]";
   let arguments = (ins Tritter_Tensor:$input, Tritter_Tensor:$weight, Optional<Tritter_Tensor>:$bias);
   let results = (outs Tritter_Tensor:$result);
   let assemblyFormat = "$input `,` $weight (`bias` $bias^)? attr-dict `:` type(operands)";
 }
 
-def Tritter_RmsNormOp : Tritter_ModelOp_<"rms_norm", [Tritter_Named]> {
+def Tritter_RmsNormOp : Tritter_ModelOp_<"rms_norm", [Tritter_Named, Tritter_RowWise, Tritter_RecomputableOpInterface]> {
   let summary = "gamma x / sqrt(mean(x^2) + eps) over the last axis (Zhang and Sennrich, 2019)";
   let arguments = (ins Tritter_Tensor:$input, Tritter_Tensor:$weight, F64Attr:$eps);
   let results = (outs Tritter_Tensor:$result);
   let assemblyFormat = "$input `,` $weight attr-dict `:` type(operands)";
 }
 
-def Tritter_LayerNormOp : Tritter_ModelOp_<"layer_norm", [Tritter_Named]> {
+def Tritter_LayerNormOp : Tritter_ModelOp_<"layer_norm", [Tritter_Named, Tritter_RowWise, Tritter_RecomputableOpInterface]> {
   let summary = "gamma (x - mean(x)) / sqrt(var(x) + eps) + beta over the last axis";
   let arguments = (ins Tritter_Tensor:$input, Tritter_Tensor:$weight, Optional<Tritter_Tensor>:$bias, F64Attr:$eps);
   let results = (outs Tritter_Tensor:$result);
   let assemblyFormat = "$input `,` $weight (`bias` $bias^)? attr-dict `:` type(operands)";
 }
 
-def Tritter_SplitHeadsOp : Tritter_Op<"split_heads", [Pure, Tritter_Named]> {
+def Tritter_SplitHeadsOp : Tritter_ReshapeOp<"split_heads", [DeclareOpInterfaceMethods<Tritter_RefinableOpInterface>]> {
   let summary = "[B, T, H * D] seen as [B, T, H, D]";
   let arguments = (ins Tritter_Tensor:$input);
   let results = (outs Tritter_Tensor:$result);
@@ -62,7 +69,7 @@ def Tritter_SplitHeadsOp : Tritter_Op<"split_heads", [Pure, Tritter_Named]> {
   let hasFolder = 1;
 }
 
-def Tritter_MergeHeadsOp : Tritter_ModelOp_<"merge_heads", [Tritter_Named]> {
+def Tritter_MergeHeadsOp : Tritter_ReshapeOp<"merge_heads", [InferTypeOpAdaptor]> {
   let summary = "[B, T, H, D] seen as [B, T, H * D]";
   let arguments = (ins Tritter_Tensor:$input);
   let results = (outs Tritter_Tensor:$result);
@@ -70,7 +77,7 @@ def Tritter_MergeHeadsOp : Tritter_ModelOp_<"merge_heads", [Tritter_Named]> {
   let hasFolder = 1;
 }
 
-def Tritter_RopeOp : Tritter_PointwiseOp<"rope", [Tritter_Named]> {
+def Tritter_RopeOp : Tritter_PointwiseOp<"rope", [Tritter_Named, Tritter_RecomputableOpInterface]> {
   let summary = "rotary positions (Su et al., 2021) on [B, T, H, D], in the rotate-half order of Hugging Face";
   let description = [{
     For c < D / 2 and the angle a = t theta^(-2c / D): result[c] = x[c] cos a - x[c + D/2] sin a and
@@ -82,7 +89,7 @@ def Tritter_RopeOp : Tritter_PointwiseOp<"rope", [Tritter_Named]> {
   let hasVerifier = 1;
 }
 
-def Tritter_AttentionOp : Tritter_ModelOp_<"attention", [Tritter_Named]> {
+def Tritter_AttentionOp : Tritter_ModelOp_<"attention", [Tritter_Named, Tritter_ReadsWholeOperands]> {
   let summary = "causal attention with grouped heads: q [B, T, H, D], k and v [B, T, G, D] give [B, T, H, D]";
   let description = [{
     Query head h reads group h / (H / G). The scale is 1 / sqrt(D) unless given. With `save`, a second result
@@ -98,28 +105,31 @@ def Tritter_AttentionOp : Tritter_ModelOp_<"attention", [Tritter_Named]> {
   }];
 }
 
-def Tritter_ActivationOp : Tritter_PointwiseOp<"activation", [Tritter_Named]> {
+def Tritter_ActivationOp : Tritter_PointwiseOp<"activation", [Tritter_Named, Tritter_RowWise,
+                                                             Tritter_RecomputableOpInterface]> {
   let summary = "silu, gelu (the exact one, by erf), relu or squared_relu, element by element";
   let arguments = (ins Tritter_ActivationKindAttr:$kind, Tritter_Tensor:$input);
   let results = (outs Tritter_Tensor:$result);
   let assemblyFormat = "custom<ActivationKind>($kind) $input attr-dict `:` type($input)";
 }
 
-def Tritter_AddOp : Tritter_PointwiseOp<"add", [Commutative, Tritter_Named]> {
+def Tritter_AddOp : Tritter_PointwiseOp<"add", [Commutative, Tritter_Named, Tritter_RowWise, Tritter_RecomputableOpInterface]> {
   let summary = "x + y";
   let arguments = (ins Tritter_Tensor:$lhs, Tritter_Tensor:$rhs);
   let results = (outs Tritter_Tensor:$result);
   let assemblyFormat = "$lhs `,` $rhs attr-dict `:` type($result)";
 }
 
-def Tritter_MulOp : Tritter_PointwiseOp<"mul", [Commutative, Tritter_Named]> {
+def Tritter_MulOp : Tritter_PointwiseOp<"mul", [Commutative, Tritter_Named, Tritter_RowWise, Tritter_RecomputableOpInterface]> {
   let summary = "x y, element by element";
   let arguments = (ins Tritter_Tensor:$lhs, Tritter_Tensor:$rhs);
   let results = (outs Tritter_Tensor:$result);
   let assemblyFormat = "$lhs `,` $rhs attr-dict `:` type($result)";
 }
 
-def Tritter_CastOp : Tritter_Op<"cast", [Pure, SameOperandsAndResultShape]> {
+def Tritter_CastOp : Tritter_Op<"cast", [Pure, SameOperandsAndResultShape, Tritter_RowWise,
+    DeclareOpInterfaceMethods<Tritter_RecomputableOpInterface, ["isFree"]>,
+    DeclareOpInterfaceMethods<Tritter_RefinableOpInterface>]> {
   let summary = "the same values in another type, rounded to nearest even";
   let arguments = (ins Tritter_Tensor:$input);
   let results = (outs Tritter_Tensor:$result);

@@ -1,9 +1,17 @@
 #include "dialects/Tritter/Shapes.h"
 
+#include "dialects/Tritter/OpTraits.h"
+
 #include "mlir/IR/BuiltinTypes.h"
 #include "llvm/ADT/STLExtras.h"
 
 using namespace mlir;
+
+Value tritter::withoutReshapes(Value value) {
+  for (Operation *op = value.getDefiningOp(); op && op->hasTrait<OpTrait::Reshape>(); op = value.getDefiningOp())
+    value = op->getOperand(0);
+  return value;
+}
 
 RankedTensorType tritter::withLastDim(RankedTensorType type, int64_t size) {
   SmallVector<int64_t> shape(type.getShape());

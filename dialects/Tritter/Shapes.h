@@ -3,11 +3,18 @@
 
 #include "mlir/IR/BuiltinTypes.h"
 #include "mlir/IR/Diagnostics.h"
+#include "mlir/IR/Value.h"
 
 #include <optional>
 
 /// The arithmetic of shapes, written once: verifiers, type inference and growth call these.
 namespace mlir::tritter {
+
+/// The type of a value that is a tensor.
+inline RankedTensorType tensorType(Value value) { return cast<RankedTensorType>(value.getType()); }
+
+/// The value behind reshapes (OpTrait::Reshape): the same numbers, in one buffer.
+Value withoutReshapes(Value value);
 
 /// `type` with another last dimension.
 RankedTensorType withLastDim(RankedTensorType type, int64_t size);

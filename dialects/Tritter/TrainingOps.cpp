@@ -8,16 +8,14 @@ using namespace mlir::tritter;
 
 using Types = SmallVectorImpl<Type>;
 
-static RankedTensorType tensor(Value value) { return cast<RankedTensorType>(value.getType()); }
-
 /// A tensor of sums over `value`'s elements, of this shape.
 static RankedTensorType sums(Value value, ArrayRef<int64_t> shape) {
-  return RankedTensorType::get(shape, accumulatorType(tensor(value).getElementType()));
+  return RankedTensorType::get(shape, accumulatorType(tensorType(value).getElementType()));
 }
 
 LogicalResult LinearGradInputOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc, Adaptor adaptor,
                                                   Types &results) {
-  RankedTensorType gradient = tensor(adaptor.getGradient()), weight = tensor(adaptor.getWeight());
+  RankedTensorType gradient = tensorType(adaptor.getGradient()), weight = tensorType(adaptor.getWeight());
   if (gradient.getRank() < 1 || weight.getRank() != 2 || !dimsAgree(lastDim(gradient), weight.getDimSize(0)))
     return emitOptionalError(loc, "the gradient's last dimension must be the weight's rows, found ", gradient, " and ",
                              weight);
@@ -27,7 +25,7 @@ LogicalResult LinearGradInputOp::inferReturnTypes(MLIRContext *, std::optional<L
 
 LogicalResult LinearGradWeightOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc, Adaptor adaptor,
                                                    Types &results) {
-  RankedTensorType gradient = tensor(adaptor.getGradient()), input = tensor(adaptor.getInput());
+  RankedTensorType gradient = tensorType(adaptor.getGradient()), input = tensorType(adaptor.getInput());
   if (gradient.getRank() < 1 || input.getRank() < 1 || gradient.getShape().drop_back() != input.getShape().drop_back())
     return emitOptionalError(loc, "gradient and input must have the same rows, found ", gradient, " and ", input);
   results.push_back(sums(adaptor.getGradient(), {lastDim(gradient), lastDim(input)}));
@@ -35,15 +33,15 @@ LogicalResult LinearGradWeightOp::inferReturnTypes(MLIRContext *, std::optional<
 }
 
 LogicalResult SumRowsOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc, Adaptor adaptor, Types &results) {
-  if (tensor(adaptor.getInput()).getRank() < 1)
+  if (tensorType(adaptor.getInput()).getRank() < 1)
     return emitOptionalError(loc, "sums over rows of one dimension or more, found ", adaptor.getInput().getType());
-  results.push_back(sums(adaptor.getInput(), {lastDim(tensor(adaptor.getInput()))}));
+  results.push_back(sums(adaptor.getInput(), {lastDim(tensorType(adaptor.getInput()))}));
   return success();
 }
 
 static LogicalResult checkNormGrad(std::optional<Location> loc, Value gradient, Value input, Value weight) {
-  RankedTensorType type = tensor(input), channel = tensor(weight);
-  if (type.getRank() >= 1 && tensor(gradient).getShape() == type.getShape() && channel.getRank() == 1 &&
+  RankedTensorType type = tensorType(input), channel = tensorType(weight);
+  if (type.getRank() >= 1 && tensorType(gradient).getShape() == type.getShape() && channel.getRank() == 1 &&
       channel.getDimSize(0) == lastDim(type))
     return success();
   return emitOptionalError(loc, "gradient and input must have one shape, and the weight their last dimension, found ",
@@ -55,7 +53,7 @@ LogicalResult RmsNormGradOp::inferReturnTypes(MLIRContext *, std::optional<Locat
   if (failed(checkNormGrad(loc, adaptor.getGradient(), adaptor.getInput(), adaptor.getWeight())))
     return failure();
   results.push_back(adaptor.getInput().getType());
-  results.push_back(sums(adaptor.getWeight(), tensor(adaptor.getWeight()).getShape()));
+  results.push_back(sums(adaptor.getWeight(), tensorType(adaptor.getWeight()).getShape()));
   return success();
 }
 
@@ -64,7 +62,7 @@ LogicalResult LayerNormGradOp::inferReturnTypes(MLIRContext *, std::optional<Loc
   if (failed(checkNormGrad(loc, adaptor.getGradient(), adaptor.getInput(), adaptor.getWeight())))
     return failure();
   results.push_back(adaptor.getInput().getType());
-  results.append(2, sums(adaptor.getWeight(), tensor(adaptor.getWeight()).getShape()));
+  results.append(2, sums(adaptor.getWeight(), tensorType(adaptor.getWeight()).getShape()));
   return success();
 }
 
@@ -115,9 +113,9 @@ LogicalResult ClipOp::inferReturnTypes(MLIRContext *, std::optional<Location>, A
 }
 
 LogicalResult AdamWOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc, Adaptor adaptor, Types &results) {
-  RankedTensorType master = tensor(adaptor.getMaster());
+  RankedTensorType master = tensorType(adaptor.getMaster());
   for (Value value : {adaptor.getGradient(), adaptor.getM(), adaptor.getV()})
-    if (master.getRank() < 1 || tensor(value).getShape() != master.getShape())
+    if (master.getRank() < 1 || tensorType(value).getShape() != master.getShape())
       return emitOptionalError(loc, "master, gradient and moments must have one shape of rank 1 or more, found ",
                                master, " and ", value.getType());
   for (Value value : {adaptor.getMaster(), adaptor.getM(), adaptor.getV()})

@@ -9,14 +9,14 @@ include "dialects/Tritter/ModelOps.td"
 // Gradients of the operations of ModelOps.td. `gradient` is that of the result.
 //===----------------------------------------------------------------------===//
 
-def Tritter_LinearGradInputOp : Tritter_ModelOp_<"linear_grad_input"> {
+def Tritter_LinearGradInputOp : Tritter_ModelOp_<"linear_grad_input", [Tritter_ReadsWholeOperands]> {
   let summary = "dY W: [..., N] and [N, K] give [..., K], in the type of dY";
   let arguments = (ins Tritter_Tensor:$gradient, Tritter_Tensor:$weight);
   let results = (outs Tritter_Tensor:$result);
   let assemblyFormat = "$gradient `,` $weight attr-dict `:` type(operands)";
 }
 
-def Tritter_LinearGradWeightOp : Tritter_ModelOp_<"linear_grad_weight"> {
+def Tritter_LinearGradWeightOp : Tritter_ModelOp_<"linear_grad_weight", [Tritter_ReadsWholeOperands]> {
   let summary = "dY' X summed over rows: [..., N] and [..., K] give [N, K], in f32 (f64 for f64)";
   let arguments = (ins Tritter_Tensor:$gradient, Tritter_Tensor:$input);
   let results = (outs Tritter_Tensor:$result);
@@ -51,7 +51,7 @@ def Tritter_ActivationGradOp : Tritter_PointwiseOp<"activation_grad"> {
   let assemblyFormat = "custom<ActivationKind>($kind) $gradient `,` $input attr-dict `:` type($result)";
 }
 
-def Tritter_AttentionGradOp : Tritter_ModelOp_<"attention_grad"> {
+def Tritter_AttentionGradOp : Tritter_ModelOp_<"attention_grad", [Tritter_ReadsWholeOperands]> {
   let summary = "the gradients of query, key and value";
   let arguments = (ins Tritter_Tensor:$gradient, Tritter_Tensor:$query, Tritter_Tensor:$key, Tritter_Tensor:$value,
                        Tritter_Tensor:$output, Tritter_Tensor:$log_sum_exp, OptionalAttr<F64Attr>:$scale);
@@ -60,7 +60,7 @@ def Tritter_AttentionGradOp : Tritter_ModelOp_<"attention_grad"> {
   let extraClassDeclaration = "double getScoreScale();";
 }
 
-def Tritter_EmbeddingGradOp : Tritter_Op<"embedding_grad", [Pure]> {
+def Tritter_EmbeddingGradOp : Tritter_Op<"embedding_grad", [Pure, Tritter_ReadsWholeOperands]> {
   let summary = "adds row dY[r] to row tokens[r] of a gradient of the table, in the order of r; in f32 (f64 for f64)";
   let arguments = (ins Tritter_Tensor:$gradient, Tritter_Indices:$tokens);
   let results = (outs Tritter_Tensor:$result);

@@ -11,6 +11,7 @@ using namespace mlir::tritter;
 #include "dialects/Tritter/TritterOpsEnums.cpp.inc"
 #define GET_ATTRDEF_CLASSES
 #include "dialects/Tritter/DifferentiableInterface.cpp.inc"
+#include "dialects/Tritter/OpInterfaces.cpp.inc"
 #include "dialects/Tritter/TritterOpsAttributes.cpp.inc"
 
 void TritterDialect::initialize() {

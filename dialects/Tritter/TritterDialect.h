@@ -1,6 +1,8 @@
 #ifndef TRITTER_DIALECTS_TRITTER_TRITTERDIALECT_H
 #define TRITTER_DIALECTS_TRITTER_TRITTERDIALECT_H
 
+#include "dialects/Tritter/OpTraits.h"
+
 #include "mlir/IR/BuiltinTypes.h"
 #include "mlir/IR/Dialect.h"
 #include "mlir/IR/OpDefinition.h"
@@ -19,6 +21,7 @@
 #include "dialects/Tritter/TritterOpsAttributes.h.inc"
 
 #include "dialects/Tritter/DifferentiableInterface.h.inc"
+#include "dialects/Tritter/OpInterfaces.h.inc"
 
 #define GET_OP_CLASSES
 #include "dialects/Tritter/TritterOps.h.inc"

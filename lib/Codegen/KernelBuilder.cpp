@@ -1,6 +1,6 @@
-#include "lib/Codegen/KernelBuilder.h"
+#include "tritter/Codegen/KernelBuilder.h"
 
-#include "dialects/Tritter/TritterDialect.h"
+#include "dialects/Tritter/Shapes.h"
 
 #include <algorithm>
 
@@ -16,7 +16,7 @@ KernelBuilder::KernelBuilder(OpBuilder &builder, Location loc, StringRef label, 
 KernelBuilder::~KernelBuilder() = default;
 
 Real KernelBuilder::input(Value tensor, ViewAttr view) {
-  inputs.push_back(withoutReshapes(tensor));
+  inputs.push_back(tritter::withoutReshapes(tensor));
   inputViews.push_back(view);
   return {&inner, loc, body->addArgument(compute, loc)};
 }
@@ -111,14 +111,5 @@ Real row::sum(Real a) { return reduce(ReduceKind::Add, a); }
 Real row::largest(Real a) { return reduce(ReduceKind::Maximum, a); }
 
 //===----------------------------------------------------------------------===//
-
-Value row::withoutReshapes(Value value) {
-  while (Operation *op = value.getDefiningOp()) {
-    if (!isa<tritter::SplitHeadsOp, tritter::MergeHeadsOp>(op))
-      break;
-    value = op->getOperand(0);
-  }
-  return value;
-}
 
 int64_t row::blocksFor(int64_t rows) { return std::clamp<int64_t>((rows + 63) / 64, 1, 128); }

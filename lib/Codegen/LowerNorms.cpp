@@ -1,6 +1,5 @@
 // Norms and their gradients as row kernels, in the type that sums are kept in.
 
-#include "dialects/Tritter/Shapes.h"
 #include "lib/Codegen/Lowerings.h"
 
 using namespace mlir;
@@ -13,7 +12,7 @@ static KernelBuilder overRows(OpBuilder &builder, Location loc, StringRef label,
 
 static Real mean(Real x, RankedTensorType type) { return sum(x) * (1.0 / double(lastDim(type))); }
 
-Value tritter::sumPartials(OpBuilder &builder, Location loc, Value partials, Type type) {
+Value row::sumPartials(OpBuilder &builder, Location loc, Value partials, Type type) {
   RankedTensorType from = tensorType(partials);
   auto to = cast<RankedTensorType>(type);
   // One run of all rows: the partials are few.
@@ -24,7 +23,7 @@ Value tritter::sumPartials(OpBuilder &builder, Location loc, Value partials, Typ
   return sums.getResult(0);
 }
 
-Values tritter::lowerRmsNorm(OpBuilder &builder, RmsNormOp op) {
+static Values lowerRmsNorm(OpBuilder &builder, RmsNormOp op) {
   RankedTensorType type = op.getType();
   KernelBuilder kernel = overRows(builder, op.getLoc(), "rms_norm", type);
   Real x = kernel.element(op.getInput()), weight = kernel.column(op.getWeight());
@@ -34,7 +33,7 @@ Values tritter::lowerRmsNorm(OpBuilder &builder, RmsNormOp op) {
 }
 
 /// With n = x r: dx = r (dn - n mean(dn n)) for dn = dy w, and dw = sum over rows of dy n.
-Values tritter::lowerRmsNormGrad(OpBuilder &builder, RmsNormGradOp op) {
+static Values lowerRmsNormGrad(OpBuilder &builder, RmsNormGradOp op) {
   RankedTensorType type = tensorType(op.getInput());
   KernelBuilder kernel = overRows(builder, op.getLoc(), "rms_norm_grad", type);
   Real gradient = kernel.element(op.getGradient()), x = kernel.element(op.getInput());
@@ -59,7 +58,7 @@ static Centred centre(Real x, RankedTensorType type, double eps) {
   return {centred, rsqrt(mean(centred * centred, type) + eps)};
 }
 
-Values tritter::lowerLayerNorm(OpBuilder &builder, LayerNormOp op) {
+static Values lowerLayerNorm(OpBuilder &builder, LayerNormOp op) {
   RankedTensorType type = op.getType();
   KernelBuilder kernel = overRows(builder, op.getLoc(), "layer_norm", type);
   Real input = kernel.element(op.getInput()), weight = kernel.column(op.getWeight());
@@ -72,7 +71,7 @@ Values tritter::lowerLayerNorm(OpBuilder &builder, LayerNormOp op) {
 }
 
 /// With n = (x - mean) r: dx = r (dn - mean(dn) - n mean(dn n)) for dn = dy w.
-Values tritter::lowerLayerNormGrad(OpBuilder &builder, LayerNormGradOp op) {
+static Values lowerLayerNormGrad(OpBuilder &builder, LayerNormGradOp op) {
   RankedTensorType type = tensorType(op.getInput());
   KernelBuilder kernel = overRows(builder, op.getLoc(), "layer_norm_grad", type);
   Real gradient = kernel.element(op.getGradient()), input = kernel.element(op.getInput());
@@ -89,9 +88,17 @@ Values tritter::lowerLayerNormGrad(OpBuilder &builder, LayerNormGradOp op) {
           sumPartials(builder, op.getLoc(), phase.getResult(2), op.getBiasGradient().getType())};
 }
 
-Values tritter::lowerSumRows(OpBuilder &builder, SumRowsOp op) {
+static Values lowerSumRows(OpBuilder &builder, SumRowsOp op) {
   RankedTensorType type = tensorType(op.getInput());
   KernelBuilder kernel = overRows(builder, op.getLoc(), "sum_rows", type);
   kernel.outputColumnSum(kernel.element(op.getInput()), blocksFor(rowCount(type)));
   return {sumPartials(builder, op.getLoc(), kernel.finish().getResult(0), op.getType())};
+}
+
+void tritter::attachNormLowerings(MLIRContext &context) {
+  RmsNormOp::attachInterface<RowLowering<RmsNormOp, lowerRmsNorm>>(context);
+  RmsNormGradOp::attachInterface<RowLowering<RmsNormGradOp, lowerRmsNormGrad>>(context);
+  LayerNormOp::attachInterface<RowLowering<LayerNormOp, lowerLayerNorm>>(context);
+  LayerNormGradOp::attachInterface<RowLowering<LayerNormGradOp, lowerLayerNormGrad>>(context);
+  SumRowsOp::attachInterface<RowLowering<SumRowsOp, lowerSumRows>>(context);
 }

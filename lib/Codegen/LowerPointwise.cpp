@@ -1,6 +1,5 @@
-// Pointwise operations, tables and positions as row kernels.
+// Pointwise operations as row kernels.
 
-#include "dialects/Tritter/Shapes.h"
 #include "lib/Codegen/Lowerings.h"
 
 #include <cmath>
@@ -54,23 +53,19 @@ static Real activationDerivative(KernelBuilder &kernel, ActivationKind kind, Rea
   llvm_unreachable("a kind of activation without a derivative");
 }
 
-Values tritter::lowerPointwise(OpBuilder &builder, Operation *op) {
+/// One kernel over all elements of the operands, which have one shape; `body` is what it does to one of each.
+static Values lowerElements(OpBuilder &builder, Operation *op,
+                            llvm::function_ref<Real(KernelBuilder &, ArrayRef<Real>)> body) {
   auto type = cast<RankedTensorType>(op->getResultTypes()[0]);
   auto [rows, columns] = pointwiseSpace(type);
-  Type compute = accumulatorType(type.getElementType());
-  if (auto cast = dyn_cast<CastOp>(op); cast && tensorType(cast.getInput()).getElementType().isF64())
-    compute = builder.getF64Type();
+  auto isF64 = [](Value operand) { return tensorType(operand).getElementType().isF64(); };
+  Type compute =
+      llvm::any_of(op->getOperands(), isF64) ? builder.getF64Type() : accumulatorType(type.getElementType());
   KernelBuilder kernel(builder, op->getLoc(), op->getName().stripDialect(), rows, columns, compute);
   SmallVector<Real> x;
   for (Value operand : op->getOperands())
     x.push_back(type.getRank() == 0 ? kernel.scalar(operand) : kernel.element(operand));
-  Real result =
-      TypeSwitch<Operation *, Real>(op)
-          .Case<AddOp>([&](auto) { return x[0] + x[1]; })
-          .Case<MulOp>([&](auto) { return x[0] * x[1]; })
-          .Case<CastOp>([&](auto) { return x[0]; })
-          .Case<ActivationOp>([&](auto act) { return activation(kernel, act.getKind(), x[0]); })
-          .Case<ActivationGradOp>([&](auto grad) { return x[0] * activationDerivative(kernel, grad.getKind(), x[1]); });
+  Real result = body(kernel, x);
   if (type.getRank() == 0)
     kernel.outputScalar(result, type);
   else
@@ -78,91 +73,35 @@ Values tritter::lowerPointwise(OpBuilder &builder, Operation *op) {
   return Values(kernel.finish().getResults());
 }
 
-Values tritter::lowerEmbedding(OpBuilder &builder, EmbeddingOp op) {
-  RankedTensorType type = op.getType();
-  int64_t columns = lastDim(type);
-  KernelBuilder kernel(builder, op.getLoc(), "embedding", rowCount(type), columns,
-                       accumulatorType(type.getElementType()));
-  kernel.row(op.getTokens());
-  Real chosen = kernel.input(op.getTable(), kernel.gather(columns, 0));
-  kernel.output(chosen, type);
-  return Values(kernel.finish().getResults());
+static Values lowerAdd(OpBuilder &builder, AddOp op) {
+  return lowerElements(builder, op, [](KernelBuilder &, ArrayRef<Real> x) { return x[0] + x[1]; });
 }
 
-Values tritter::lowerPositionEmbedding(OpBuilder &builder, PositionEmbeddingOp op) {
-  RankedTensorType type = op.getType();
-  int64_t columns = lastDim(type), sequence = type.getDimSize(1);
-  KernelBuilder kernel(builder, op.getLoc(), "position_embedding", rowCount(type), columns,
-                       accumulatorType(type.getElementType()));
-  Real x = kernel.element(op.getInput());
-  Real position = kernel.input(op.getTable(), kernel.view(columns, 1, sequence, 0));
-  kernel.output(x + position, type);
-  return Values(kernel.finish().getResults());
+static Values lowerMul(OpBuilder &builder, MulOp op) {
+  return lowerElements(builder, op, [](KernelBuilder &, ArrayRef<Real> x) { return x[0] * x[1]; });
 }
 
-/// The rows of one position lie a sequence apart, one in each element of the batch: that many views of one tensor.
-Values tritter::lowerPositionEmbeddingGrad(OpBuilder &builder, PositionEmbeddingGradOp op) {
-  RankedTensorType input = tensorType(op.getGradient()), type = op.getType();
-  int64_t columns = lastDim(input), sequence = input.getDimSize(1), batch = input.getDimSize(0);
-  int64_t positions = type.getDimSize(0);
-  constexpr int64_t mostViews = 32;
-  Value sum;
-  for (int64_t first = 0; first < batch; first += mostViews) {
-    KernelBuilder kernel(builder, op.getLoc(), "position_embedding_grad", positions, columns,
-                         accumulatorType(input.getElementType()));
-    std::optional<Real> total;
-    if (sum)
-      total = kernel.element(sum);
-    for (int64_t b = first; b < std::min(batch, first + mostViews); ++b) {
-      Real part = kernel.input(op.getGradient(), kernel.view(columns, 1, sequence, b * sequence * columns));
-      if (sequence < positions)
-        part = select(Compare::OLT, kernel.rowIndex(), kernel.constant(double(sequence)), part, kernel.constant(0));
-      total = total ? *total + part : part;
-    }
-    kernel.output(*total, type);
-    sum = kernel.finish().getResult(0);
-  }
-  return {sum};
+/// Loads and stores convert.
+static Values lowerCast(OpBuilder &builder, CastOp op) {
+  return lowerElements(builder, op, [](KernelBuilder &, ArrayRef<Real> x) { return x[0]; });
 }
 
-/// Cosines and sines of every angle, [sequence, head_dim / 2] each: made once for a function.
-static std::pair<Value, Value> ropeTables(OpBuilder &builder, RopeOp op, int64_t sequence, int64_t half, Type compute) {
-  OpBuilder::InsertionGuard guard(builder);
-  Operation *function = op->getParentOp();
-  while (!function->hasTrait<OpTrait::IsIsolatedFromAbove>())
-    function = function->getParentOp();
-  Block &entry = function->getRegion(0).front();
-  auto type = RankedTensorType::get({sequence, half}, compute);
-  // Every digit of theta: tables of equal labels are one.
-  SmallString<32> label("rope_table.");
-  op.getTheta().toString(label, /*FormatPrecision=*/0, /*FormatMaxPadding=*/17);
-  for (auto made : entry.getOps<GenericOp>())
-    if (made.getLabel() == label && made.getResultTypes().front() == type)
-      return {made.getResult(0), made.getResult(1)};
-
-  builder.setInsertionPointToStart(&entry);
-  KernelBuilder kernel(builder, op.getLoc(), label, sequence, half, compute);
-  Real exponent = kernel.columnIndex() * (1.0 / double(half));
-  Real angle = kernel.rowIndex() * (1.0 / power(op.getTheta().convertToDouble(), exponent));
-  kernel.output(cos(angle), type);
-  kernel.output(sin(angle), type);
-  GenericOp tables = kernel.finish();
-  return {tables.getResult(0), tables.getResult(1)};
+static Values lowerActivation(OpBuilder &builder, ActivationOp op) {
+  return lowerElements(builder, op, [&](KernelBuilder &kernel, ArrayRef<Real> x) {
+    return activation(kernel, op.getKind(), x[0]);
+  });
 }
 
-Values tritter::lowerRope(OpBuilder &builder, RopeOp op) {
-  RankedTensorType type = op.getType();
-  int64_t sequence = type.getDimSize(1), heads = type.getDimSize(2), width = type.getDimSize(3), half = width / 2;
-  Type compute = accumulatorType(type.getElementType());
-  auto [cosines, sines] = ropeTables(builder, op, sequence, half, compute);
-  KernelBuilder kernel(builder, op.getLoc(), op.getInverse() ? "rope_inverse" : "rope", rowCount(type), half, compute);
-  ViewAttr lowView = kernel.view(width, 1, 0, 0), highView = kernel.view(width, 1, 0, half);
-  ViewAttr tableView = kernel.view(half, heads, sequence, 0);
-  Real low = kernel.input(op.getInput(), lowView), high = kernel.input(op.getInput(), highView);
-  Real cosine = kernel.input(cosines, tableView), sine = kernel.input(sines, tableView);
-  if (op.getInverse())
-    sine = -sine;
-  unsigned result = kernel.output(low * cosine - high * sine, lowView, type);
-  kernel.alsoOutput(result, high * cosine + low * sine, highView);
-  return Values(kernel.finish().getResults());
+static Values lowerActivationGrad(OpBuilder &builder, ActivationGradOp op) {
+  return lowerElements(builder, op, [&](KernelBuilder &kernel, ArrayRef<Real> x) {
+    return x[0] * activationDerivative(kernel, op.getKind(), x[1]);
+  });
+}
+
+void tritter::attachPointwiseLowerings(MLIRContext &context) {
+  AddOp::attachInterface<RowLowering<AddOp, lowerAdd>>(context);
+  MulOp::attachInterface<RowLowering<MulOp, lowerMul>>(context);
+  CastOp::attachInterface<RowLowering<CastOp, lowerCast>>(context);
+  ActivationOp::attachInterface<RowLowering<ActivationOp, lowerActivation>>(context);
+  ActivationGradOp::attachInterface<RowLowering<ActivationGradOp, lowerActivationGrad>>(context);
 }

@@ -1,6 +1,5 @@
 // The loss, sums over everything and the optimizer as row kernels.
 
-#include "dialects/Tritter/Shapes.h"
 #include "lib/Codegen/Lowerings.h"
 
 #include <limits>
@@ -23,7 +22,7 @@ static Softmax softmax(Real logits) {
   return {top, exponential, sum(exponential)};
 }
 
-Values tritter::lowerCrossEntropy(OpBuilder &builder, CrossEntropyOp op) {
+static Values lowerCrossEntropy(OpBuilder &builder, CrossEntropyOp op) {
   RankedTensorType type = tensorType(op.getLogits());
   KernelBuilder kernel(builder, op.getLoc(), "cross_entropy", rowCount(type), lastDim(type),
                        accumulatorType(type.getElementType()));
@@ -34,7 +33,7 @@ Values tritter::lowerCrossEntropy(OpBuilder &builder, CrossEntropyOp op) {
   return Values(kernel.finish().getResults());
 }
 
-Values tritter::lowerCrossEntropyGrad(OpBuilder &builder, CrossEntropyGradOp op) {
+static Values lowerCrossEntropyGrad(OpBuilder &builder, CrossEntropyGradOp op) {
   RankedTensorType type = tensorType(op.getLogits());
   KernelBuilder kernel(builder, op.getLoc(), "cross_entropy_grad", rowCount(type), lastDim(type),
                        accumulatorType(type.getElementType()));
@@ -67,16 +66,16 @@ static Values sumAll(OpBuilder &builder, Location loc, StringRef label, Value in
   return Values(kernel.finish().getResults());
 }
 
-Values tritter::lowerMean(OpBuilder &builder, MeanOp op) {
+static Values lowerMean(OpBuilder &builder, MeanOp op) {
   double factor = 1.0 / double(tensorType(op.getInput()).getNumElements());
   return sumAll(builder, op.getLoc(), "mean", op.getInput(), op.getType(), [](Real x) { return x; }, factor);
 }
 
-Values tritter::lowerSumOfSquares(OpBuilder &builder, SumOfSquaresOp op) {
+static Values lowerSumOfSquares(OpBuilder &builder, SumOfSquaresOp op) {
   return sumAll(builder, op.getLoc(), "sum_of_squares", op.getInput(), op.getType(), [](Real x) { return x * x; }, 1);
 }
 
-Values tritter::lowerClip(OpBuilder &builder, ClipOp op) {
+static Values lowerClip(OpBuilder &builder, ClipOp op) {
   Type type = op.getNorm().getType();
   KernelBuilder kernel(builder, op.getLoc(), "clip", 1, 1, accumulatorType(tensorType(op.getNorm()).getElementType()));
   Real norm = sqrt(kernel.scalar(op.getSquaredNorm())), limit = kernel.scalar(op.getLimit());
@@ -89,7 +88,7 @@ Values tritter::lowerClip(OpBuilder &builder, ClipOp op) {
 }
 
 /// In torch's order: w (1 - lr decay) - (lr / correction1) m / (sqrt(v) / sqrt(correction2) + epsilon).
-Values tritter::lowerAdamW(OpBuilder &builder, AdamWOp op) {
+static Values lowerAdamW(OpBuilder &builder, AdamWOp op) {
   RankedTensorType type = tensorType(op.getMaster());
   int64_t columns = lastDim(type);
   KernelBuilder kernel(builder, op.getLoc(), "adamw", type.getNumElements() / columns, columns,
@@ -111,4 +110,13 @@ Values tritter::lowerAdamW(OpBuilder &builder, AdamWOp op) {
   kernel.output(applied(newM, m), op.getNewM().getType());
   kernel.output(applied(newV, v), op.getNewV().getType());
   return Values(kernel.finish().getResults());
+}
+
+void tritter::attachTrainingLowerings(MLIRContext &context) {
+  CrossEntropyOp::attachInterface<RowLowering<CrossEntropyOp, lowerCrossEntropy>>(context);
+  CrossEntropyGradOp::attachInterface<RowLowering<CrossEntropyGradOp, lowerCrossEntropyGrad>>(context);
+  MeanOp::attachInterface<RowLowering<MeanOp, lowerMean>>(context);
+  SumOfSquaresOp::attachInterface<RowLowering<SumOfSquaresOp, lowerSumOfSquares>>(context);
+  ClipOp::attachInterface<RowLowering<ClipOp, lowerClip>>(context);
+  AdamWOp::attachInterface<RowLowering<AdamWOp, lowerAdamW>>(context);
 }

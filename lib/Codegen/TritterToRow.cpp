@@ -11,27 +11,15 @@ namespace mlir::tritter {
 #include "lib/Codegen/Passes.h.inc"
 } // namespace mlir::tritter
 
-/// Nothing where the operation stays.
-static std::optional<Values> lower(OpBuilder &builder, Operation *op) {
-  using Result = std::optional<Values>;
-  return TypeSwitch<Operation *, Result>(op)
-      .Case<AddOp, MulOp, CastOp, ActivationOp, ActivationGradOp>([&](auto o) { return lowerPointwise(builder, o); })
-      .Case([&](EmbeddingOp o) { return lowerEmbedding(builder, o); })
-      .Case([&](PositionEmbeddingOp o) { return lowerPositionEmbedding(builder, o); })
-      .Case([&](PositionEmbeddingGradOp o) { return lowerPositionEmbeddingGrad(builder, o); })
-      .Case([&](RopeOp o) { return lowerRope(builder, o); })
-      .Case([&](RmsNormOp o) { return lowerRmsNorm(builder, o); })
-      .Case([&](RmsNormGradOp o) { return lowerRmsNormGrad(builder, o); })
-      .Case([&](LayerNormOp o) { return lowerLayerNorm(builder, o); })
-      .Case([&](LayerNormGradOp o) { return lowerLayerNormGrad(builder, o); })
-      .Case([&](SumRowsOp o) { return lowerSumRows(builder, o); })
-      .Case([&](CrossEntropyOp o) { return lowerCrossEntropy(builder, o); })
-      .Case([&](CrossEntropyGradOp o) { return lowerCrossEntropyGrad(builder, o); })
-      .Case([&](MeanOp o) { return lowerMean(builder, o); })
-      .Case([&](SumOfSquaresOp o) { return lowerSumOfSquares(builder, o); })
-      .Case([&](ClipOp o) { return lowerClip(builder, o); })
-      .Case([&](AdamWOp o) { return lowerAdamW(builder, o); })
-      .Default([](Operation *) { return Result(); });
+#include "lib/Codegen/RowLowerableInterface.cpp.inc"
+
+void tritter::registerRowLowerings(DialectRegistry &registry) {
+  registry.addExtension(+[](MLIRContext *context, TritterDialect *) {
+    attachPointwiseLowerings(*context);
+    attachPositionLowerings(*context);
+    attachNormLowerings(*context);
+    attachTrainingLowerings(*context);
+  });
 }
 
 /// Sums have a static shape whatever they sum, so operands count too.
@@ -45,18 +33,16 @@ struct TritterToRow : tritter::impl::TritterToRowPassBase<TritterToRow> {
   using TritterToRowPassBase::TritterToRowPassBase;
 
   void runOnOperation() override {
-    SmallVector<Operation *> work;
+    SmallVector<row::RowLowerableOpInterface> work;
     getOperation().walk<WalkOrder::PreOrder>([&](Operation *op) {
       if (isa<ModelOp>(op))
         return WalkResult::skip();
-      if (isa<TritterDialect>(op->getDialect()))
-        work.push_back(op);
+      if (auto lowerable = dyn_cast<row::RowLowerableOpInterface>(op))
+        work.push_back(lowerable);
       return WalkResult::advance();
     });
     OpBuilder builder(&getContext());
-    for (Operation *op : work) {
-      if (op->getNumResults() == 0)
-        continue;
+    for (row::RowLowerableOpInterface op : work) {
       builder.setInsertionPoint(op);
       // Kernels need their sizes; a model's blocks before --tritter-specialize have none.
       if (isa<BlockOp>(op->getParentOp()) && hasDynamicShape(op))
@@ -65,10 +51,7 @@ struct TritterToRow : tritter::impl::TritterToRowPassBase<TritterToRow> {
         op->emitOpError() << "needs a static shape to become a kernel; run --tritter-specialize first";
         return signalPassFailure();
       }
-      std::optional<Values> values = lower(builder, op);
-      if (!values)
-        continue;
-      op->replaceAllUsesWith(*values);
+      op->replaceAllUsesWith(op.lowerToRow(builder));
       op->erase();
     }
     eraseUnusedReshapes();
@@ -79,7 +62,7 @@ struct TritterToRow : tritter::impl::TritterToRowPassBase<TritterToRow> {
   void eraseUnusedReshapes() {
     SmallVector<Operation *> unused;
     getOperation().walk([&](Operation *op) {
-      if (isa<SplitHeadsOp, MergeHeadsOp>(op) && op->use_empty())
+      if (op->hasTrait<OpTrait::Reshape>() && op->use_empty())
         unused.push_back(op);
     });
     for (Operation *op : unused)

@@ -1,8 +1,9 @@
 #ifndef TRITTER_LIB_CODEGEN_BLOCKRUNNER_H
 #define TRITTER_LIB_CODEGEN_BLOCKRUNNER_H
 
-#include "tritter/Codegen/KernelEmission.h"
+#include "tritter/Target/KernelEmission.h"
 #include "tritter/Codegen/Passes.h"
+#include "tritter/Codegen/RowLowering.h"
 
 #include "dialects/Tritter/TritterDialect.h"
 #include "runtime/device/executable_builder.h"
@@ -23,6 +24,9 @@ public:
   BlockRunner(const std::string &text, const std::function<void(mlir::OpPassManager &)> &addPasses) {
     context_.loadDialect<mlir::tritter::TritterDialect, mlir::row::RowDialect, mlir::arith::ArithDialect,
                          mlir::math::MathDialect>();
+    mlir::DialectRegistry registry;
+    mlir::tritter::registerRowLowerings(registry);
+    context_.appendDialectRegistry(registry);
     context_.disableMultithreading();
     module_ = mlir::parseSourceString<mlir::ModuleOp>(text, &context_);
     EXPECT_TRUE(module_) << "the test's module does not parse";
@@ -54,7 +58,7 @@ public:
     for (mlir::Operation &op : body) {
       if (auto launch = mlir::dyn_cast<mlir::row::LaunchOp>(op))
         addLaunch(builder, launch, kernels.at(launch.getKernel()), buffers);
-      else if (mlir::isa<mlir::tritter::SplitHeadsOp, mlir::tritter::MergeHeadsOp>(op))
+      else if (op.hasTrait<mlir::OpTrait::Reshape>())
         buffers[op.getResult(0)] = buffers.at(op.getOperand(0));
     }
     finish(builder.executable());

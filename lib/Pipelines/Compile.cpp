@@ -6,12 +6,16 @@
 #include "dialects/Growth/GrowthDialect.h"
 #include "dialects/Row/RowDialect.h"
 #include "tritter/Codegen/NativeCode.h"
+#include "tritter/Codegen/RowLowering.h"
 #include "tritter/Elaborate/ModelSpelling.h"
 #include "tritter/Elaborate/Summary.h"
 #include "tritter/Growth/Passes.h"
 #include "tritter/Proof/Proof.h"
 #include "tritter/Support/IrVersion.h"
+#include "tritter/Target/CommandEmission.h"
+#include "tritter/Target/CommandLowering.h"
 #include "tritter/Training/Gradients.h"
+#include "tritter/Training/Narrowing.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
@@ -25,6 +29,10 @@ void mlir::tritter::registerCompiler(DialectRegistry &registry) {
   registry.insert<TritterDialect, growth::GrowthDialect, row::RowDialect, exec::ExecDialect, arith::ArithDialect,
                   math::MathDialect>();
   registerGradients(registry);
+  registerNarrowing(registry);
+  registerRowLowerings(registry);
+  registerCommandLowerings(registry);
+  exec::registerCommandEmission(registry);
   growth::registerGrowthRules(registry);
 }
 

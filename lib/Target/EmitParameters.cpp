@@ -1,6 +1,6 @@
 // Parameters: where they lie, and where their values come from. And what closes an executable.
 
-#include "tritter/Codegen/KernelEmission.h"
+#include "tritter/Target/KernelEmission.h"
 #include "tritter/Derivation/Schema.h"
 #include "tritter/Target/ArenaLayout.h"
 #include "tritter/Target/Executable.h"

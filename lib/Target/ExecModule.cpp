@@ -4,31 +4,33 @@
 
 #include "RegionLowering.h"
 
+#include "dialects/Tritter/Shapes.h"
+
 #include "mlir/Dialect/Arith/IR/Arith.h"
 
 using namespace mlir;
 using namespace mlir::tritter;
 
 ExecModule::ExecModule(ModuleOp module, const ParameterLayout &layout, const SymbolTable &symbols)
-    : module_(module), layout_(layout), symbols_(symbols), builder_(module.getBodyRegion()) {
-  builder_.setInsertionPointToEnd(module.getBody());
-  module.walk([&](ScalarOp scalar) { scalarTypes_[scalar.getName()] = scalar.getType(); });
+    : module(module), layout(layout), symbols(symbols), builder(module.getBodyRegion()) {
+  builder.setInsertionPointToEnd(module.getBody());
+  module.walk([&](ScalarOp scalar) { scalarTypes[scalar.getName()] = scalar.getType(); });
   // The names of what stays in the module.
   for (unsigned arena = 0; arena < arenaCount; ++arena)
-    names_.insert(arenaName(ArenaId(arena)));
+    symbolNames.insert(arenaName(ArenaId(arena)));
   for (Operation &op : module.getOps())
     if (auto symbol = dyn_cast<SymbolOpInterface>(op); symbol && isa<ModelOp, row::KernelOp>(op))
-      names_.insert(symbol.getName());
+      symbolNames.insert(symbol.getName());
   for (ModelOp model : module.getOps<ModelOp>())
-    model.walk([&](LayerOp layer) { names_.insert(layer.getBlockAttr().getValue()); });
+    model.walk([&](LayerOp layer) { symbolNames.insert(layer.getBlockAttr().getValue()); });
 }
 
 exec::SequenceOp ExecModule::createSequence(Location location, StringRef name) {
   // Sequences and what they were made of are in one symbol table for a while.
   std::string unique = name.str();
-  for (unsigned i = 1; !names_.insert(unique).second; ++i)
+  for (unsigned i = 1; !symbolNames.insert(unique).second; ++i)
     unique = (name + "." + Twine(i)).str();
-  return exec::SequenceOp::create(builder_, location, unique, ArrayRef<StringRef>());
+  return exec::SequenceOp::create(builder, location, unique, ArrayRef<StringRef>());
 }
 
 //===----------------------------------------------------------------------===//
@@ -41,21 +43,21 @@ LogicalResult ExecModule::addEntry(ProgramOp program, StringRef name, bool accum
       return program.emitOpError() << "takes " << type << ", whose size is not known; run --tritter-specialize first";
   llvm::StringSet<> reached;
   if (accumulate)
-    for (const LayoutParameter &parameter : layout_.parameters())
+    for (const LayoutParameter &parameter : layout.parameters())
       reached.insert(parameter.path);
   FailureOr<LoweredSequence> lowered = RegionLowering(*this, program.getBody(), name, reached, program).run();
   if (failed(lowered))
     return failure();
-  const SequencePlan &plan = plans_.back();
-  auto grow = [&](ArenaId arena, int64_t bytes) { bytes_[size_t(arena)] = std::max(bytes_[size_t(arena)], bytes); };
+  const SequencePlan &plan = plans.back();
+  auto grow = [&](ArenaId arena, int64_t bytes) { arenaSizes[size_t(arena)] = std::max(arenaSizes[size_t(arena)], bytes); };
   grow(ArenaId::Saved, plan.savedBytes);
   grow(ArenaId::Workspace, plan.workspaceBytes);
-  exec::EntryOp::create(builder_, program.getLoc(), name, lowered->op.getSymName());
+  exec::EntryOp::create(builder, program.getLoc(), name, lowered->op.getSymName());
   return success();
 }
 
 const std::vector<std::string> &ExecModule::gradientPaths(Operation *op) {
-  if (auto found = gradientPaths_.find(op); found != gradientPaths_.end())
+  if (auto found = knownGradientPaths.find(op); found != knownGradientPaths.end())
     return found->second;
   std::vector<std::string> paths;
   op->walk([&](Operation *inner) {
@@ -65,14 +67,14 @@ const std::vector<std::string> &ExecModule::gradientPaths(Operation *op) {
       for (const std::string &path : std::vector<std::string>(gradientPaths(blockOf(layer))))
         paths.push_back((layer.getPath() + "." + path).str());
   });
-  return gradientPaths_[op] = std::move(paths);
+  return knownGradientPaths[op] = std::move(paths);
 }
 
 FailureOr<LoweredSequence *> ExecModule::lower(Operation *op, const llvm::StringSet<> &reached) {
   std::string key = std::to_string(reinterpret_cast<uintptr_t>(op));
   for (const std::string &path : gradientPaths(op))
     key += reached.contains(path) ? '+' : '=';
-  std::unique_ptr<LoweredSequence> &slot = lowered_[key];
+  std::unique_ptr<LoweredSequence> &slot = sequences[key];
   if (slot)
     return slot.get();
   llvm::StringSet<> state(reached);
@@ -88,7 +90,7 @@ FailureOr<LoweredSequence *> ExecModule::lower(Operation *op, const llvm::String
 SmallVector<int64_t> ExecModule::passedThrough(BlockOp block) {
   SmallVector<int64_t> passed;
   for (Value value : block.getBody().front().getTerminator()->getOperands()) {
-    auto argument = dyn_cast<BlockArgument>(throughReshapes(value));
+    auto argument = dyn_cast<BlockArgument>(withoutReshapes(value));
     bool own = argument && argument.getOwner() == &block.getBody().front();
     passed.push_back(own ? int64_t(argument.getArgNumber()) : -1);
   }
@@ -106,24 +108,24 @@ static int64_t allocate(int64_t &arena, int64_t bytes) {
 }
 
 unsigned ExecModule::constant(row::LaunchOp launch, unsigned result) {
-  for (const Constant &constant : constants_) {
+  for (const Constant &constant : constants) {
     row::LaunchOp known = constant.launch;
     if (known.getKernel() == launch.getKernel() && known.getRows() == launch.getRows() &&
         known.getBlocks() == launch.getBlocks())
       return constant.first + result;
   }
-  Constant &constant = constants_.emplace_back(Constant{launch, {}, unsigned(constantOffsets_.size())});
+  Constant &constant = constants.emplace_back(Constant{launch, {}, unsigned(constantOffsets.size())});
   for (Type type : launch->getResultTypes())
-    constantOffsets_.push_back(allocate(bytes_[size_t(ArenaId::Constants)], bytesOf(type)));
+    constantOffsets.push_back(allocate(arenaSizes[size_t(ArenaId::Constants)], bytesOf(type)));
   return constant.first + result;
 }
 
 FailureOr<ArenaPlace> ExecModule::binding(Operation *user, StringRef name, RankedTensorType type) {
-  auto [found, inserted] = bindings_.insert({builder_.getStringAttr(name), {type, ArenaPlace()}});
+  auto [found, inserted] = bindings.insert({builder.getStringAttr(name), {type, ArenaPlace()}});
   auto &[known, place] = found->second;
   if (inserted) {
     ArenaId arena = type.getRank() == 0 ? ArenaId::Scalars : ArenaId::Io;
-    place = {arena, allocate(bytes_[size_t(arena)], bytesOf(type))};
+    place = {arena, allocate(arenaSizes[size_t(arena)], bytesOf(type))};
   }
   if (known != type)
     return user->emitOpError() << "binds `" << name << "` to " << type << ", another program to " << known;
@@ -131,15 +133,15 @@ FailureOr<ArenaPlace> ExecModule::binding(Operation *user, StringRef name, Ranke
 }
 
 FailureOr<ArenaPlace> ExecModule::resolve(Operation *user, const SlotKey &key, ProgramOp program) {
-  auto needParameters = [&](ArenaId arena) { bytes_[size_t(arena)] = parameterArenaBytes(layout_, arena); };
+  auto needParameters = [&](ArenaId arena) { arenaSizes[size_t(arena)] = parameterArenaBytes(layout, arena); };
   switch (key.kind) {
   case SlotKey::Parameter:
   case SlotKey::Gradient: {
-    const LayoutParameter *parameter = layout_.find(key.name);
+    const LayoutParameter *parameter = layout.find(key.name);
     bool value = key.kind == SlotKey::Parameter;
     std::optional<ArenaPlace> place;
     if (parameter)
-      place = parameterPlace(layout_, *parameter, value ? "value" : "gradient");
+      place = parameterPlace(layout, *parameter, value ? "value" : "gradient");
     if (!place)
       return user->emitOpError() << "uses the " << (value ? "parameter" : "gradient") << " `" << key.name
                                  << "`, which the model has not";
@@ -148,7 +150,7 @@ FailureOr<ArenaPlace> ExecModule::resolve(Operation *user, const SlotKey &key, P
   }
   case SlotKey::State: {
     std::optional<ArenaPlace> place =
-        statePlace(layout_, key.name, key.decayed ? ParameterGroup::Decayed : ParameterGroup::Undecayed);
+        statePlace(layout, key.name, key.decayed ? ParameterGroup::Decayed : ParameterGroup::Undecayed);
     if (!place)
       return user->emitOpError() << "uses the state `" << key.name << "`, which is not known";
     needParameters(place->arena);
@@ -163,9 +165,9 @@ FailureOr<ArenaPlace> ExecModule::resolve(Operation *user, const SlotKey &key, P
                    cast<RankedTensorType>(program.getFunctionType().getResult(key.index)));
   }
   case SlotKey::Scalar:
-    return binding(user, key.name, cast<RankedTensorType>(scalarTypes_[key.name]));
+    return binding(user, key.name, cast<RankedTensorType>(scalarTypes[key.name]));
   case SlotKey::Constant:
-    return ArenaPlace{ArenaId::Constants, constantOffsets_[key.index]};
+    return ArenaPlace{ArenaId::Constants, constantOffsets[key.index]};
   case SlotKey::Saved:
     return ArenaPlace{ArenaId::Saved, 0};
   case SlotKey::Workspace:
@@ -182,36 +184,36 @@ FailureOr<ArenaPlace> ExecModule::resolve(Operation *user, const SlotKey &key, P
 
 StringRef ExecModule::accumulateKernel(int64_t columns, Type type) {
   std::string name = (Twine("accumulate.") + Twine(columns) + (type.isF64() ? ".f64" : ".f32")).str();
-  auto [found, inserted] = accumulateKernels_.insert({name, name});
+  auto [found, inserted] = accumulateKernels.insert({name, name});
   if (!inserted)
     return found->second;
-  OpBuilder::InsertionGuard guard(builder_);
-  builder_.setInsertionPointToStart(module_.getBody());
-  Attribute view = row::ViewAttr::get(module_.getContext(), row::Access::Element, columns);
+  OpBuilder::InsertionGuard guard(builder);
+  builder.setInsertionPointToStart(module.getBody());
+  Attribute view = row::ViewAttr::get(module.getContext(), row::Access::Element, columns);
   auto kernel =
-      row::KernelOp::create(builder_, module_.getLoc(), name, columns, builder_.getArrayAttr({view, view, view}),
-                            builder_.getTypeArrayAttr({type, type, type}), ArrayRef<int64_t>{0});
-  Type real = type.isF64() ? type : builder_.getF32Type();
+      row::KernelOp::create(builder, module.getLoc(), name, columns, builder.getArrayAttr({view, view, view}),
+                            builder.getTypeArrayAttr({type, type, type}), ArrayRef<int64_t>{0});
+  Type real = type.isF64() ? type : builder.getF32Type();
   Block &body = kernel.getBody().emplaceBlock();
-  Value sum = body.addArgument(real, module_.getLoc()), value = body.addArgument(real, module_.getLoc());
-  builder_.setInsertionPointToEnd(&body);
-  Value added = arith::AddFOp::create(builder_, module_.getLoc(), sum, value);
-  row::YieldOp::create(builder_, module_.getLoc(), added);
+  Value sum = body.addArgument(real, module.getLoc()), value = body.addArgument(real, module.getLoc());
+  builder.setInsertionPointToEnd(&body);
+  Value added = arith::AddFOp::create(builder, module.getLoc(), sum, value);
+  row::YieldOp::create(builder, module.getLoc(), added);
   return found->second;
 }
 
 void ExecModule::finish() {
-  if (!constants_.empty()) {
-    exec::SequenceOp setup = createSequence(module_.getLoc(), "setup");
+  if (!constants.empty()) {
+    exec::SequenceOp setup = createSequence(module.getLoc(), "setup");
     SmallVector<Attribute> names;
     Block &body = setup.getBody().front();
     for (unsigned arena = 0; arena < arenaCount; ++arena) {
-      body.addArgument(exec::SlotType::get(module_.getContext()), module_.getLoc());
-      names.push_back(builder_.getStringAttr(arenaName(ArenaId(arena))));
+      body.addArgument(exec::SlotType::get(module.getContext()), module.getLoc());
+      names.push_back(builder.getStringAttr(arenaName(ArenaId(arena))));
     }
-    setup.setSlotNamesAttr(builder_.getArrayAttr(names));
+    setup.setSlotNamesAttr(builder.getArrayAttr(names));
     OpBuilder inner = OpBuilder::atBlockEnd(&body);
-    for (const Constant &constant : constants_) {
+    for (const Constant &constant : constants) {
       row::LaunchOp launch = constant.launch;
       row::KernelOp kernel = kernelOf(launch);
       SmallVector<Value> slots;
@@ -220,17 +222,17 @@ void ExecModule::finish() {
         Type type = cast<TypeAttr>(kernel.getTypes()[view]).getValue();
         int64_t skipped = cast<row::ViewAttr>(kernel.getViews()[view]).getOffset();
         slots.push_back(body.getArgument(unsigned(ArenaId::Constants)));
-        offsets.push_back(constantOffsets_[constant.first + result] + skipped * type.getIntOrFloatBitWidth() / 8);
+        offsets.push_back(constantOffsets[constant.first + result] + skipped * type.getIntOrFloatBitWidth() / 8);
       }
       exec::LaunchOp::create(inner, launch.getLoc(), kernel.getSymName(), launch.getRows(), IntegerAttr(), slots,
                              inner.getDenseI64ArrayAttr(offsets), StringAttr());
     }
-    exec::EntryOp::create(builder_, module_.getLoc(), "setup", setup.getSymName());
+    exec::EntryOp::create(builder, module.getLoc(), "setup", setup.getSymName());
   }
-  builder_.setInsertionPointToStart(module_.getBody());
+  builder.setInsertionPointToStart(module.getBody());
   for (unsigned arena = 0; arena < arenaCount; ++arena)
-    exec::ArenaOp::create(builder_, module_.getLoc(), arenaName(ArenaId(arena)), bytes_[arena]);
-  for (const auto &[name, binding] : bindings_)
-    exec::BindingOp::create(builder_, module_.getLoc(), name, arenaName(binding.second.arena), binding.second.offset,
+    exec::ArenaOp::create(builder, module.getLoc(), arenaName(ArenaId(arena)), arenaSizes[arena]);
+  for (const auto &[name, binding] : bindings)
+    exec::BindingOp::create(builder, module.getLoc(), name, arenaName(binding.second.arena), binding.second.offset,
                             binding.first);
 }

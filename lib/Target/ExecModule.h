@@ -77,14 +77,14 @@ public:
   /// A kernel that adds an f32 or f64 matrix to another.
   StringRef accumulateKernel(int64_t columns, Type type);
 
-  BlockOp blockOf(LayerOp layer) { return symbols_.lookup<BlockOp>(layer.getBlockAttr().getValue()); }
-  row::KernelOp kernelOf(row::LaunchOp launch) { return symbols_.lookup<row::KernelOp>(launch.getKernel()); }
-  const ParameterLayout &layout() const { return layout_; }
+  BlockOp blockOf(LayerOp layer) { return symbols.lookup<BlockOp>(layer.getBlockAttr().getValue()); }
+  row::KernelOp kernelOf(row::LaunchOp launch) { return symbols.lookup<row::KernelOp>(launch.getKernel()); }
+  const ParameterLayout &getLayout() const { return layout; }
   exec::SequenceOp createSequence(Location location, StringRef name);
 
-  ArrayRef<SequencePlan> plans() const { return plans_; }
-  void addPlan(SequencePlan plan) { plans_.push_back(std::move(plan)); }
-  int64_t arenaBytes(ArenaId arena) const { return bytes_[size_t(arena)]; }
+  ArrayRef<SequencePlan> getPlans() const { return plans; }
+  void addPlan(SequencePlan plan) { plans.push_back(std::move(plan)); }
+  int64_t arenaBytes(ArenaId arena) const { return arenaSizes[size_t(arena)]; }
 
 private:
   struct Constant {
@@ -94,20 +94,20 @@ private:
   };
   FailureOr<ArenaPlace> binding(Operation *user, StringRef name, RankedTensorType type);
 
-  ModuleOp module_;
-  const ParameterLayout &layout_;
-  const SymbolTable &symbols_;
-  OpBuilder builder_;
-  llvm::StringMap<Type> scalarTypes_;
-  llvm::MapVector<StringAttr, std::pair<RankedTensorType, ArenaPlace>> bindings_;
-  std::vector<Constant> constants_;
-  std::vector<int64_t> constantOffsets_;
-  std::map<std::string, std::unique_ptr<LoweredSequence>> lowered_;
-  DenseMap<Operation *, std::vector<std::string>> gradientPaths_;
-  llvm::StringSet<> names_;
-  llvm::StringMap<std::string> accumulateKernels_;
-  std::vector<SequencePlan> plans_;
-  std::array<int64_t, arenaCount> bytes_ = {};
+  ModuleOp module;
+  const ParameterLayout &layout;
+  const SymbolTable &symbols;
+  OpBuilder builder;
+  llvm::StringMap<Type> scalarTypes;
+  llvm::MapVector<StringAttr, std::pair<RankedTensorType, ArenaPlace>> bindings;
+  std::vector<Constant> constants;
+  std::vector<int64_t> constantOffsets;
+  std::map<std::string, std::unique_ptr<LoweredSequence>> sequences;
+  DenseMap<Operation *, std::vector<std::string>> knownGradientPaths;
+  llvm::StringSet<> symbolNames;
+  llvm::StringMap<std::string> accumulateKernels;
+  std::vector<SequencePlan> plans;
+  std::array<int64_t, arenaCount> arenaSizes = {};
 };
 
 } // namespace mlir::tritter

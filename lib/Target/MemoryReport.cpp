@@ -62,7 +62,7 @@ private:
   /// The entry that needs most, and what makes it.
   void printLargest(SmallVector<PlannedBuffer> SequencePlan::*buffers, int64_t SequencePlan::*bytes) {
     const SequencePlan *largest = nullptr;
-    for (const SequencePlan &plan : module_.plans())
+    for (const SequencePlan &plan : module_.getPlans())
       if (plan.entry && (!largest || plan.*bytes > largest->*bytes))
         largest = &plan;
     if (largest && !(largest->*buffers).empty())
@@ -99,7 +99,7 @@ private:
   const SequencePlan *calleeOf(StringRef name) {
     if (!name.consume_front("workspace of @"))
       return nullptr;
-    for (const SequencePlan &plan : module_.plans())
+    for (const SequencePlan &plan : module_.getPlans())
       if (plan.name == name)
         return &plan;
     return nullptr;

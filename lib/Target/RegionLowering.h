@@ -2,12 +2,13 @@
 #define TRITTER_LIB_TARGET_REGIONLOWERING_H
 
 #include "ExecModule.h"
+#include "tritter/Target/CommandLowering.h"
 
 namespace mlir::tritter {
 
 /// Makes a sequence of one graph: of a program, a block, or the body of a chunk. First every value gets a buffer
 /// (Buffers.cpp), then temporaries get places, then operations become commands (Commands.cpp).
-class RegionLowering {
+class RegionLowering : private CommandBuilder {
 public:
   /// `reached` has the paths (relative to the graph) whose gradients add; those that the graph reaches are added to it.
   RegionLowering(ExecModule &module, Region &region, StringRef name, llvm::StringSet<> &reached,
@@ -34,10 +35,6 @@ private:
     /// Its value is written where it belongs by the operation that makes it.
     bool direct = false;
   };
-  struct Operands {
-    SmallVector<Value> slots;
-    SmallVector<int64_t> offsets;
-  };
 
   // Buffers.cpp
   LogicalResult collect();
@@ -54,60 +51,61 @@ private:
   void placeStates();
   bool mayWriteDirectly(Value value, bool add);
   void shareBuffers();
-  void plan();
+  void placeTemporaries();
 
   // Commands.cpp
   LogicalResult emit();
   LogicalResult emitOp(Operation *op);
-  void emitGemm(Operation *op, Value a, bool transposeA, Value b, bool transposeB, Value c, Value bias, int64_t m,
-                int64_t n, int64_t k, StringRef label);
   void emitLaunch(row::LaunchOp launch);
-  void emitAttention(AttentionOp op);
-  void emitAttentionGrad(AttentionGradOp op);
-  void emitEmbeddingGrad(EmbeddingGradOp op);
   void emitGradient(GradientOp op);
   LogicalResult emitCall(Operation *op);
   void emitMissingGradients();
   void emitCopy(int64_t bytes, const SlotPlace &from, const SlotPlace &to, StringRef label);
+  OpBuilder &builder() override { return opBuilder; }
+  void add(Places &places, Value value) override { add(places, placeOf(value)); }
+  void addScratch(Places &places) override { add(places, placeOf(scratch.at(current))); }
+  bool accumulates(Value result) const override;
+  StringRef gradientPath(Value result) const override;
   SlotPlace placeOf(Value value);
   SlotPlace placeOf(unsigned buffer);
-  void add(Operands &operands, const SlotPlace &place);
-  DenseI64ArrayAttr offsets(const Operands &operands) { return builder_.getDenseI64ArrayAttr(operands.offsets); }
-  StringAttr label(StringRef text) { return text.empty() ? StringAttr() : builder_.getStringAttr(text); }
+  void add(Places &places, const SlotPlace &place);
+  DenseI64ArrayAttr offsets(const Places &places) { return opBuilder.getDenseI64ArrayAttr(places.offsets); }
+  StringAttr label(StringRef text) { return text.empty() ? StringAttr() : opBuilder.getStringAttr(text); }
 
-  ExecModule &module_;
-  Region &region_;
-  std::string name_;
-  llvm::StringSet<> &reached_;
-  ProgramOp program_;
-  OpBuilder builder_;
+  ExecModule &module;
+  Region &region;
+  std::string name;
+  llvm::StringSet<> &reached;
+  ProgramOp program;
+  OpBuilder opBuilder;
 
-  std::vector<Buffer> buffers_;
-  DenseMap<Value, unsigned> values_;
+  std::vector<Buffer> buffers;
+  DenseMap<Value, unsigned> values;
   /// Temporaries that an operation needs beside its results.
-  DenseMap<Operation *, unsigned> scratch_;
-  DenseMap<Operation *, int64_t> positions_;
+  DenseMap<Operation *, unsigned> scratch;
+  DenseMap<Operation *, int64_t> positions;
   /// What calls run: a layer one, a chunk the first's and the others'.
-  DenseMap<Operation *, SmallVector<LoweredSequence *>> callees_;
-  llvm::MapVector<StringRef, SmallVector<Gradient>> gradients_;
-  DenseMap<Operation *, Gradient> gradientOps_;
+  DenseMap<Operation *, SmallVector<LoweredSequence *>> callees;
+  llvm::MapVector<StringRef, SmallVector<Gradient>> gradients;
+  DenseMap<Operation *, Gradient> gradientOps;
+  /// Values that are written where a gradient belongs.
+  DenseMap<Value, Gradient> directGradients;
+  /// What commands are made of.
+  Operation *current = nullptr;
   /// The last call that writes a path's gradient.
-  llvm::StringMap<int64_t> reachedByCalls_;
-  llvm::StringSet<> touched_;
-  DenseSet<Operation *> directStates_;
-  SmallVector<int64_t> callPositions_;
+  llvm::StringMap<int64_t> reachedByCalls;
+  llvm::StringSet<> touched;
+  DenseSet<Operation *> directStates;
+  SmallVector<int64_t> callPositions;
   /// Yielded values that have a place already, and the output they are copied to.
-  SmallVector<std::pair<Value, unsigned>> yieldCopies_;
-  SequencePlan plan_;
-  LoweredSequence result_;
-  bool failed_ = false;
+  SmallVector<std::pair<Value, unsigned>> yieldCopies;
+  SequencePlan plan;
+  LoweredSequence sequence;
+  bool isUnresolved = false;
 };
 
 /// How often a chunk's region runs.
 int64_t chunkCount(ChunkOp chunk);
-
-/// The value behind reshapes.
-Value throughReshapes(Value value);
 
 } // namespace mlir::tritter
 

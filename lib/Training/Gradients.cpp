@@ -11,11 +11,9 @@
 using namespace mlir;
 using namespace mlir::tritter;
 
-static RankedTensorType tensor(Value value) { return cast<RankedTensorType>(value.getType()); }
-
 /// The type that gradients of a parameter are summed in.
 static RankedTensorType gradientType(Value parameter) {
-  return tensor(parameter).clone(accumulatorType(tensor(parameter).getElementType()));
+  return tensorType(parameter).clone(accumulatorType(tensorType(parameter).getElementType()));
 }
 
 namespace {
@@ -27,6 +25,18 @@ template <typename Op, auto Function> struct Model : DifferentiableOpInterface::
   Values buildGradient(Operation *op, OpBuilder &builder, ArrayRef<Value> gradients, ArrayRef<bool> needed) const {
     return Function(cast<Op>(op), builder, gradients, needed);
   }
+};
+
+/// Attention saves its log-sum-exp.
+struct AttentionModel : DifferentiableOpInterface::ExternalModel<AttentionModel, AttentionOp> {
+  Operation *prepareForGradient(Operation *op) const;
+  Values buildGradient(Operation *op, OpBuilder &builder, ArrayRef<Value> gradients, ArrayRef<bool> needed) const;
+};
+
+/// A cast takes the sum as it is, so that it is not rounded only to be widened again.
+struct CastModel : DifferentiableOpInterface::ExternalModel<CastModel, CastOp> {
+  bool takesUnroundedGradients(Operation *) const { return true; }
+  Values buildGradient(Operation *op, OpBuilder &builder, ArrayRef<Value> gradients, ArrayRef<bool> needed) const;
 };
 
 } // namespace
@@ -81,8 +91,20 @@ static Values rope(RopeOp op, OpBuilder &b, ArrayRef<Value> dy, ArrayRef<bool>) 
   return {RopeOp::create(b, op.getLoc(), dy[0], op.getThetaAttr(), op.getInverse() ? UnitAttr() : b.getUnitAttr())};
 }
 
-static Values attention(AttentionOp op, OpBuilder &b, ArrayRef<Value> dy, ArrayRef<bool>) {
-  assert(op.getLogSumExp() && "the pass makes attention save what its backward needs");
+Operation *AttentionModel::prepareForGradient(Operation *op) const {
+  auto attention = cast<AttentionOp>(op);
+  if (attention.getSave())
+    return op;
+  OpBuilder b(op);
+  auto saving = AttentionOp::create(b, op->getLoc(), attention.getQuery(), attention.getKey(), attention.getValue(),
+                                    attention.getScaleAttr(), b.getUnitAttr());
+  attention.getResult().replaceAllUsesWith(saving.getResult());
+  op->erase();
+  return saving;
+}
+
+Values AttentionModel::buildGradient(Operation *operation, OpBuilder &b, ArrayRef<Value> dy, ArrayRef<bool>) const {
+  auto op = cast<AttentionOp>(operation);
   auto grad = AttentionGradOp::create(b, op.getLoc(), dy[0], op.getQuery(), op.getKey(), op.getValue(), op.getResult(),
                                       op.getLogSumExp(), op.getScaleAttr());
   return llvm::to_vector_of<Value>(grad.getResults());
@@ -103,8 +125,10 @@ static Values mul(MulOp op, OpBuilder &b, ArrayRef<Value> dy, ArrayRef<bool> nee
   return result;
 }
 
-static Values castValues(CastOp op, OpBuilder &b, ArrayRef<Value> dy, ArrayRef<bool>) {
-  return {CastOp::create(b, op.getLoc(), op.getInput().getType(), dy[0])};
+Values CastModel::buildGradient(Operation *op, OpBuilder &b, ArrayRef<Value> dy, ArrayRef<bool>) const {
+  Value input = op->getOperand(0);
+  RankedTensorType type = input.getDefiningOp<ParamOp>() ? gradientType(input) : tensorType(input);
+  return {dy[0].getType() == type ? dy[0] : CastOp::create(b, op->getLoc(), type, dy[0]).getResult()};
 }
 
 /// Losses are averaged, so that their gradient is one number in every row: what a mean gives.
@@ -118,7 +142,7 @@ static Values crossEntropy(CrossEntropyOp op, OpBuilder &b, ArrayRef<Value> dy, 
 }
 
 static Values mean(MeanOp op, OpBuilder &b, ArrayRef<Value> dy, ArrayRef<bool>) {
-  double weight = 1.0 / double(rowCount(tensor(op.getInput()), /*all=*/true));
+  double weight = 1.0 / double(rowCount(tensorType(op.getInput()), /*all=*/true));
   return {SpreadOp::create(b, op.getLoc(), op.getInput().getType(), dy[0], b.getF64FloatAttr(weight))};
 }
 
@@ -132,11 +156,11 @@ void tritter::registerGradients(DialectRegistry &registry) {
     SplitHeadsOp::attachInterface<Model<SplitHeadsOp, splitHeads>>(*context);
     MergeHeadsOp::attachInterface<Model<MergeHeadsOp, mergeHeads>>(*context);
     RopeOp::attachInterface<Model<RopeOp, rope>>(*context);
-    AttentionOp::attachInterface<Model<AttentionOp, attention>>(*context);
+    AttentionOp::attachInterface<AttentionModel>(*context);
     ActivationOp::attachInterface<Model<ActivationOp, activation>>(*context);
     AddOp::attachInterface<Model<AddOp, add>>(*context);
     MulOp::attachInterface<Model<MulOp, mul>>(*context);
-    CastOp::attachInterface<Model<CastOp, castValues>>(*context);
+    CastOp::attachInterface<CastModel>(*context);
     CrossEntropyOp::attachInterface<Model<CrossEntropyOp, crossEntropy>>(*context);
     MeanOp::attachInterface<Model<MeanOp, mean>>(*context);
   });

@@ -9,21 +9,20 @@
 using namespace mlir;
 using namespace mlir::tritter;
 
-static RankedTensorType tensor(Value value) { return cast<RankedTensorType>(value.getType()); }
 static bool isParam(Value value) { return isa_and_present<ParamOp>(value.getDefiningOp()); }
 
 /// Row-wise, with nothing kept from one row to the next but parameters.
 bool Head::canChunk(Operation &op) const {
   auto isRows = [&](Value value) {
-    return isParam(value) || tensor(value).getShape().drop_back() == tensor(logits).getShape().drop_back();
+    return isParam(value) || tensorType(value).getShape().drop_back() == tensorType(logits).getShape().drop_back();
   };
-  return isa<LinearOp, ActivationOp, AddOp, MulOp, CastOp>(op) && llvm::all_of(op.getOperands(), isRows);
+  return op.hasTrait<OpTrait::RowWise>() && llvm::all_of(op.getOperands(), isRows);
 }
 
 Head::Head(Value logits) : logits(logits) {
   // A widening before the loss is the loss's own: it computes in f32 whatever it reads.
   if (auto cast = logits.getDefiningOp<CastOp>())
-    if (accumulatorType(tensor(cast.getInput()).getElementType()) == tensor(logits).getElementType())
+    if (accumulatorType(tensorType(cast.getInput()).getElementType()) == tensorType(logits).getElementType())
       this->logits = logits = cast.getInput();
   llvm::SetVector<Operation *> inside;
   for (Operation &op : llvm::reverse(*logits.getParentBlock())) {
@@ -37,10 +36,10 @@ Head::Head(Value logits) : logits(logits) {
   trim();
 }
 
-/// The chunk begins with products: what comes before them is cheaper done once, next to the norm that made it.
+/// The chunk begins with products: what comes before them is cheaper done once, next to what made it.
 void Head::trim() {
   auto isFirst = [&](Operation *op) {
-    return !isa<LinearOp>(op) && llvm::none_of(op->getOperands(), [&](Value operand) {
+    return !op->hasTrait<OpTrait::ReadsWholeOperands>() && llvm::none_of(op->getOperands(), [&](Value operand) {
       return llvm::is_contained(ops, operand.getDefiningOp());
     });
   };
@@ -61,7 +60,7 @@ static int64_t largestDivisor(int64_t number, int64_t most) {
 
 FailureOr<Value> Head::build(OpBuilder &builder, Value targets, int64_t mostRows, ReverseMode *outside) {
   Location loc = logits.getLoc();
-  RankedTensorType lossType = withoutLastDim(tensor(logits), accumulatorType(tensor(logits).getElementType()));
+  RankedTensorType lossType = withoutLastDim(tensorType(logits), accumulatorType(tensorType(logits).getElementType()));
   int64_t allRows = rowCount(lossType, /*all=*/true), rows = largestDivisor(allRows, mostRows);
 
   llvm::SetVector<Value> inputs;
@@ -82,8 +81,8 @@ FailureOr<Value> Head::build(OpBuilder &builder, Value targets, int64_t mostRows
   for (Value input : inputs) {
     SmallVector<int64_t> shape = {rows};
     if (input != targets)
-      shape.push_back(lastDim(tensor(input)));
-    mapping.map(input, body.addArgument(tensor(input).clone(shape), loc));
+      shape.push_back(lastDim(tensorType(input)));
+    mapping.map(input, body.addArgument(tensorType(input).clone(shape), loc));
   }
   for (Operation *op : ops) {
     for (Value operand : op->getOperands())
@@ -102,8 +101,8 @@ FailureOr<Value> Head::build(OpBuilder &builder, Value targets, int64_t mostRows
       if (outside->isWanted(input))
         reverse.want(mapping.lookup(input));
     SmallVector<Operation *> forward = llvm::map_to_vector(body, [](Operation &op) { return &op; });
-    for (Operation *op : forward)
-      reverse.follow(op);
+    for (Operation *&op : forward)
+      op = reverse.follow(op);
     Value scale = ScalarOp::create(inner, loc, RankedTensorType::get({}, lossType.getElementType()), "loss_scale");
     reverse.add(inner, losses.getLosses(),
                 SpreadOp::create(inner, loc, losses.getLosses().getType(), scale,

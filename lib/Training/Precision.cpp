@@ -2,6 +2,8 @@
 
 #include "RefineTypes.h"
 #include "ReverseMode.h"
+#include "dialects/Tritter/Shapes.h"
+#include "tritter/Training/Narrowing.h"
 #include "tritter/Training/Passes.h"
 
 #include "mlir/IR/BuiltinOps.h"
@@ -13,8 +15,6 @@ namespace mlir::tritter {
 
 using namespace mlir;
 using namespace mlir::tritter;
-
-static RankedTensorType tensor(Value value) { return cast<RankedTensorType>(value.getType()); }
 
 /// `type` with reals of this type.
 static Type withReal(Type type, FloatType real) {
@@ -38,18 +38,25 @@ static void setReal(FunctionOpInterface function, FloatType real) {
 
 namespace {
 
-/// Makes products and attention of a graph of f32 take and give bf16.
-class Bf16Products {
+/// Makes a graph of f32 take and give bf16 where its operations say so.
+class Narrower {
 public:
-  explicit Bf16Products(MLIRContext *context) : builder(context) {}
+  explicit Narrower(MLIRContext *context) : builder(context) {}
 
-  void graph(Block &body);
+  LogicalResult graph(Block &body);
 
 private:
-  /// The value in bf16: as a product gave it, else cast once.
+  void operands(NarrowableOpInterface op);
+  void results(NarrowableOpInterface op);
+  /// The value in bf16: as it was made, else cast once.
   Value narrow(Value value);
-  /// Does `op` in bf16, its result being cast back for who wants f32.
-  void narrowResult(Operation *op);
+  /// Gives the result in bf16, and casts it back for who wants f32.
+  void narrowResult(OpResult result);
+  /// It was made in bf16, and widened for who wants that.
+  bool isNarrow(Value value) const {
+    Value known = narrowed.lookup(value);
+    return known && !known.getDefiningOp<CastOp>();
+  }
 
   OpBuilder builder;
   DenseMap<Value, Value> narrowed;
@@ -57,51 +64,55 @@ private:
 
 } // namespace
 
-Value Bf16Products::narrow(Value value) {
+Value Narrower::narrow(Value value) {
   Value &known = narrowed[value];
-  if (!known && tensor(value).getElementType().isBF16())
+  if (!known && tensorType(value).getElementType().isBF16())
     known = value;
   if (!known) {
     builder.setInsertionPointAfterValue(value);
-    known = CastOp::create(builder, value.getLoc(), tensor(value).clone(builder.getBF16Type()), value);
+    known = CastOp::create(builder, value.getLoc(), tensorType(value).clone(builder.getBF16Type()), value);
   }
   return known;
 }
 
-void Bf16Products::narrowResult(Operation *op) {
-  Value result = op->getResult(0);
-  auto wide = tensor(result);
+void Narrower::narrowResult(OpResult result) {
+  RankedTensorType wide = tensorType(result);
   result.setType(wide.clone(builder.getBF16Type()));
-  builder.setInsertionPointAfter(op);
-  auto widened = CastOp::create(builder, op->getLoc(), wide, result);
+  builder.setInsertionPointAfter(result.getOwner());
+  auto widened = CastOp::create(builder, result.getLoc(), wide, result);
   result.replaceAllUsesExcept(widened, widened);
   narrowed[widened] = result;
 }
 
-void Bf16Products::graph(Block &body) {
-  for (Operation &op : llvm::make_early_inc_range(body)) {
-    if (auto param = dyn_cast<ParamOp>(op)) {
-      if (tensor(param).getRank() >= 2)
-        narrowResult(param);
-    } else if (isa<EmbeddingOp, PositionEmbeddingOp>(op)) {
-      // Tables are read as they are stored.
-      OpOperand &table = op.getOpOperand(1);
-      if (narrowed.contains(table.get()))
-        table.set(narrow(table.get()));
-    } else if (auto linear = dyn_cast<LinearOp>(op)) {
-      linear.getInputMutable().set(narrow(linear.getInput()));
-      linear.getWeightMutable().set(narrow(linear.getWeight()));
-      narrowResult(linear);
-    } else if (isa<AttentionOp>(op)) {
-      for (OpOperand &operand : op.getOpOperands())
-        operand.set(narrow(operand.get()));
-      narrowResult(&op);
-    } else if (isa<SplitHeadsOp, MergeHeadsOp>(op) && narrowed.contains(op.getOperand(0))) {
-      op.getOpOperand(0).set(narrow(op.getOperand(0)));
-      narrowResult(&op);
-    }
+void Narrower::operands(NarrowableOpInterface op) {
+  for (OpOperand &operand : op->getOpOperands()) {
+    Narrowing narrowing = op.operandNarrowing(operand.getOperandNumber());
+    if (narrowing == Narrowing::Narrow || (narrowing == Narrowing::AsGiven && isNarrow(operand.get())))
+      operand.set(narrow(operand.get()));
+  }
+}
+
+void Narrower::results(NarrowableOpInterface op) {
+  auto isBf16 = [](Value value) { return tensorType(value).getElementType().isBF16(); };
+  bool asFirst = op->getNumOperands() > 0 && isBf16(op->getOperand(0));
+  for (OpResult result : op->getResults()) {
+    Narrowing narrowing = op.resultNarrowing(result.getResultNumber());
+    if (narrowing == Narrowing::Narrow || (narrowing == Narrowing::AsGiven && asFirst))
+      narrowResult(result);
+  }
+}
+
+LogicalResult Narrower::graph(Block &body) {
+  for (Operation &op : llvm::make_early_inc_range(body.without_terminator())) {
+    auto narrowable = dyn_cast<NarrowableOpInterface>(op);
+    if (!narrowable)
+      return op.emitOpError() << "does not say what of it is narrow; --tritter-precision needs its "
+                                 "NarrowableOpInterface";
+    operands(narrowable);
+    results(narrowable);
   }
   eraseDeadOps(body);
+  return success();
 }
 
 namespace {
@@ -117,7 +128,8 @@ struct PrecisionPass : tritter::impl::PrecisionPassBase<PrecisionPass> {
         setReal(cast<FunctionOpInterface>(op), real);
     for (Operation &op : *getOperation().getBody())
       if (isa<BlockOp, ModelOp>(op) && compute == Precision::BF16)
-        Bf16Products(context).graph(cast<FunctionOpInterface>(op).getFunctionBody().front());
+        if (failed(Narrower(context).graph(cast<FunctionOpInterface>(op).getFunctionBody().front())))
+          return signalPassFailure();
   }
 };
 

@@ -7,15 +7,6 @@ using namespace mlir::tritter;
 
 static bool isReal(Value value) { return isa<FloatType>(cast<RankedTensorType>(value.getType()).getElementType()); }
 
-static AttentionOp makeSave(AttentionOp op) {
-  OpBuilder builder(op);
-  auto saving = AttentionOp::create(builder, op.getLoc(), op.getQuery(), op.getKey(), op.getValue(), op.getScaleAttr(),
-                                    builder.getUnitAttr());
-  op.getResult().replaceAllUsesWith(saving.getResult());
-  op.erase();
-  return saving;
-}
-
 static Value castTo(OpBuilder &builder, Value value, Type type) {
   return value.getType() == type ? value : CastOp::create(builder, value.getLoc(), type, value).getResult();
 }
@@ -25,19 +16,20 @@ static Value widen(OpBuilder &builder, Value value) {
   return castTo(builder, value, type.clone(accumulatorType(type.getElementType())));
 }
 
-void ReverseMode::follow(Operation *op) {
+Operation *ReverseMode::follow(Operation *op) {
   if (auto param = dyn_cast<ParamOp>(op)) {
     if (trainParameters && !param.getFrozen())
       wanted.insert(param.getValue());
-    return;
+    return op;
   }
   if (llvm::none_of(op->getOperands(), [&](Value operand) { return isWanted(operand); }))
-    return;
-  if (auto attention = dyn_cast<AttentionOp>(op); attention && !attention.getSave())
-    op = makeSave(attention);
+    return op;
+  if (auto differentiable = dyn_cast<DifferentiableOpInterface>(op))
+    op = differentiable.prepareForGradient();
   for (Value result : op->getResults())
     if (isReal(result))
       wanted.insert(result);
+  return op;
 }
 
 void ReverseMode::add(OpBuilder &builder, Value value, Value gradient) {
@@ -64,17 +56,12 @@ LogicalResult ReverseMode::backward(OpBuilder &builder, Operation *op) {
   auto arrived = [&](Value result) { return gradients.contains(result); };
   if (llvm::none_of(op->getResults(), arrived) || !llvm::is_contained(needed, true))
     return success();
-  // A cast takes the sum as it is, so that it is not rounded only to be widened again.
-  if (auto cast = dyn_cast<CastOp>(op)) {
-    Value sum = gradients.lookup(cast);
-    bool isParam = isa_and_present<ParamOp>(cast.getInput().getDefiningOp()); // whose gradients are never bf16
-    add(builder, cast.getInput(), isParam ? widen(builder, sum) : castTo(builder, sum, cast.getInput().getType()));
-    return success();
-  }
-  auto results = llvm::map_to_vector(op->getResults(), [&](Value result) { return gradient(builder, result); });
   auto differentiable = dyn_cast<DifferentiableOpInterface>(op);
   if (!differentiable)
-    return op->emitOpError() << "has no gradient";
+    return op->emitOpError() << "has no gradient; --tritter-differentiate needs its DifferentiableOpInterface";
+  auto results = llvm::map_to_vector(op->getResults(), [&](Value result) {
+    return differentiable.takesUnroundedGradients() ? gradients.lookup(result) : gradient(builder, result);
+  });
   SmallVector<Value> operands = differentiable.buildGradient(builder, results, needed);
   for (auto [index, operand] : llvm::enumerate(op->getOperands())) {
     if (!needed[index])

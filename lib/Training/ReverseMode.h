@@ -20,8 +20,8 @@ public:
   void want(Value value) { wanted.insert(value); }
   bool isWanted(Value value) const { return wanted.contains(value); }
 
-  /// Notes what depends on what. An attention that is differentiated is replaced by one that saves its log-sum-exp.
-  void follow(Operation *op);
+  /// Notes what depends on what. Returns what stands in the place of `op` then: one that saves what its backward needs.
+  Operation *follow(Operation *op);
 
   /// Adds to the gradient of a value; a parameter's goes to `tritter.gradient` at once.
   void add(OpBuilder &builder, Value value, Value gradient);

@@ -10,24 +10,11 @@
 using namespace mlir;
 using namespace mlir::tritter;
 
-static unsigned bits(Value value) {
-  return cast<RankedTensorType>(value.getType()).getElementType().getIntOrFloatBitWidth();
-}
-
-/// Costs nothing to do again: another view of the same numbers, or the same numbers in a wider type.
+/// Computed again without cost: `demand` asks for its operand instead.
 static bool isFree(Operation *op) {
-  if (auto cast = dyn_cast<CastOp>(op))
-    return bits(cast.getInput()) <= bits(cast.getResult());
-  return isa<SplitHeadsOp, MergeHeadsOp>(op);
+  auto recomputable = dyn_cast<RecomputableOpInterface>(op);
+  return recomputable && recomputable.isFree();
 }
-
-/// Fuses into the row kernel that uses its result.
-static bool isPointwise(Operation *op) {
-  return isa<ActivationOp, AddOp, MulOp, CastOp, RmsNormOp, LayerNormOp, RopeOp>(op);
-}
-
-/// Reads its operands from memory, as a product or an attention does.
-static bool needsMemory(Operation *user) { return isa<LinearGradWeightOp, LinearGradInputOp, AttentionGradOp>(user); }
 
 namespace {
 
@@ -65,14 +52,14 @@ bool SavedValues::isAvailable(Value value) const {
   Operation *op = value.getDefiningOp();
   if (saved.contains(value) || (op && isa<ParamOp>(op)))
     return true;
-  return op && (isFree(op) || isPointwise(op)) &&
+  return op && isa<RecomputableOpInterface>(op) &&
          llvm::all_of(op->getOperands(), [&](Value operand) { return isAvailable(operand); });
 }
 
 void SavedValues::choose() {
   auto mayRecompute = [&](Value value, bool inMemory) {
     Operation *op = value.getDefiningOp();
-    return op && isPointwise(op) && (!inMemory || recompute == Recompute::Pointwise);
+    return op && isa<RecomputableOpInterface>(op) && (!inMemory || recompute == Recompute::Pointwise);
   };
   for (auto [value, inMemory] : demanded)
     if (!mayRecompute(value, inMemory))
@@ -113,7 +100,7 @@ SmallVector<Value> tritter::saveOrRecompute(Block &forward, Block &backward, Rec
   for (Operation &op : backward)
     for (Value operand : op.getOperands())
       if (isForward(operand))
-        values.demand(operand, needsMemory(&op));
+        values.demand(operand, op.hasTrait<OpTrait::ReadsWholeOperands>());
   values.choose();
 
   IRMapping mapping;

@@ -1,5 +1,5 @@
-#ifndef TRITTER_LIB_CODEGEN_KERNELBUILDER_H
-#define TRITTER_LIB_CODEGEN_KERNELBUILDER_H
+#ifndef TRITTER_CODEGEN_KERNELBUILDER_H
+#define TRITTER_CODEGEN_KERNELBUILDER_H
 
 #include "dialects/Row/RowDialect.h"
 
@@ -23,7 +23,7 @@ public:
   ~KernelBuilder();
   KernelBuilder(const KernelBuilder &) = delete;
 
-  /// An operand, and what the body sees of it. Reshapes of heads are looked through.
+  /// An operand, and what the body sees of it. Reshapes are looked through.
   Real input(Value tensor, ViewAttr view);
   /// The elements of a tensor of rows * columns elements.
   Real element(Value tensor) { return input(tensor, view(Access::Element, columns)); }
@@ -99,13 +99,10 @@ Real select(arith::CmpFPredicate predicate, Real a, Real b, Real yes, Real no);
 Real sum(Real a);
 Real largest(Real a);
 
-/// `value` without reshapes of heads.
-Value withoutReshapes(Value value);
-
 /// How many runs of rows are summed apart: a function of the number of rows alone, so that sums do not depend on the
 /// number of threads.
 int64_t blocksFor(int64_t rows);
 
 } // namespace mlir::row
 
-#endif // TRITTER_LIB_CODEGEN_KERNELBUILDER_H
+#endif // TRITTER_CODEGEN_KERNELBUILDER_H

@@ -1,6 +1,6 @@
 // Kernels as bytecode: the schedule's sweeps, with registers.
 
-#include "tritter/Codegen/KernelEmission.h"
+#include "tritter/Target/KernelEmission.h"
 #include "dialects/Row/Schedule.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"

@@ -1,5 +1,5 @@
-#ifndef TRITTER_CODEGEN_KERNELEMISSION_H
-#define TRITTER_CODEGEN_KERNELEMISSION_H
+#ifndef TRITTER_TARGET_KERNELEMISSION_H
+#define TRITTER_TARGET_KERNELEMISSION_H
 
 #include "dialects/Row/RowDialect.h"
 
@@ -16,4 +16,4 @@ namespace mlir::row {
 
 } // namespace mlir::row
 
-#endif // TRITTER_CODEGEN_KERNELEMISSION_H
+#endif // TRITTER_TARGET_KERNELEMISSION_H
