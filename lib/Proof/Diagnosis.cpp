@@ -42,6 +42,11 @@ static std::string nameOf(Operation *op) {
   return name.str();
 }
 
+static bool mayStandFor(Operation *op, Operation *base) {
+  auto growable = dyn_cast<GrowableOpInterface>(op);
+  return growable && growable.mayStandFor(base) && base->getNumOperands() > 0;
+}
+
 /// Where no operation of the kind reads the related value in the base.
 static std::string misplaced(Operation *op, const Comparison &comparison) {
   std::string kind = (Twine("'") + op->getName().getStringRef() + "'").str();
@@ -166,7 +171,7 @@ Diagnosis mlir::growth::diagnose(Comparison &models, Prover &prover) {
       for (Value operand : op->getOperands())
         for (const Fact &fact : models.knowledge(operand).facts)
           for (Operation &other : *models.base)
-            if (other.getName() == op->getName() && other.getOperand(0) != fact.base)
+            if (mayStandFor(op, &other) && other.getOperand(0) != fact.base)
               reason = reads(fact.base, other.getOperand(0));
     }
     return {nameOf(op), reason, op->getLoc()};

@@ -126,15 +126,16 @@ Comparison &Prover::compare(Block *grownBlock, Block *baseBlock, Scope scope, Sm
   return result;
 }
 
-/// Operations of the base that an operation may stand for: of its kind, and reading what an operand is related to.
-static llvm::SmallSetVector<Operation *, 2> findCandidates(Operation *op, const Comparison &comparison) {
+/// Operations of the base that an operation may stand for, by its own word, and that read what an operand is related to.
+static llvm::SmallSetVector<Operation *, 2> findCandidates(Operation *op, const Comparison &comparison,
+                                                           function_ref<bool(Operation *)> mayStandFor) {
   llvm::SmallSetVector<Operation *, 2> result;
   if (!comparison.base)
     return result;
   for (Value operand : op->getOperands())
     for (const Fact &fact : comparison.knowledge(operand).facts)
       for (Operation *user : fact.base.getUsers())
-        if (user->getName() == op->getName() && user->getBlock() == comparison.base)
+        if (user->getBlock() == comparison.base && mayStandFor(user))
           result.insert(user);
   return result;
 }
@@ -146,24 +147,27 @@ void Prover::visit(Operation *op, Comparison &comparison) {
     return visitLayer(layer, comparison);
   Context context(*this, comparison, op);
   auto growable = dyn_cast<GrowableOpInterface>(op);
-  if (!growable || op->getNumResults() != 1) {
+  if (!growable) {
     context.fail("the proof has no rule for '" + op->getName().getStringRef() + "'");
     return;
   }
-  Knowledge knowledge = growable.relateAlone(context);
-  for (Operation *candidate : findCandidates(op, comparison)) {
+  SmallVector<Knowledge, 1> known;
+  for (unsigned result = 0; result < op->getNumResults(); ++result)
+    known.push_back(growable.relateResultAlone(result, context));
+  auto elementType = [](Value value) { return cast<ShapedType>(value.getType()).getElementType(); };
+  auto mayStandFor = [&](Operation *user) { return growable.mayStandFor(user); };
+  for (Operation *candidate : findCandidates(op, comparison, mayStandFor)) {
     context.consider(candidate);
-    auto type = cast<ShapedType>(op->getResult(0).getType()),
-         baseType = cast<ShapedType>(candidate->getResult(0).getType());
-    if (candidate->getNumResults() != 1 || type.getElementType() != baseType.getElementType()) {
-      context.fail("computes in another type than the base");
-      continue;
+    for (ResultFact &fact : growable.relateResults(candidate, context)) {
+      if (elementType(op->getResult(fact.result)) == elementType(fact.base))
+        known[fact.result].add(fact.base, std::move(fact.relation));
+      else
+        context.fail("computes in another type than the base");
     }
-    if (std::optional<Relation> relation = growable.relate(candidate, context))
-      knowledge.add(candidate->getResult(0), std::move(*relation));
   }
-  if (!knowledge.isTop())
-    comparison.known[op->getResult(0)] = std::move(knowledge);
+  for (auto [result, knowledge] : llvm::zip_equal(op->getResults(), known))
+    if (!knowledge.isTop())
+      comparison.known[result] = std::move(knowledge);
 }
 
 /// Relations inside a block to what is outside: its arguments are the layer's operands, what it yields its results.
@@ -215,7 +219,7 @@ void Prover::visitLayer(LayerOp layer, Comparison &comparison) {
     Context(*this, comparison, layer).fail("the proof has no rule for layers inside blocks");
     return;
   }
-  llvm::SmallSetVector<Operation *, 2> candidates = findCandidates(layer, comparison);
+  llvm::SmallSetVector<Operation *, 2> candidates = findCandidates(layer, comparison, [](Operation *user) { return isa<LayerOp>(user); });
   for (Operation *candidate : candidates)
     relateLayers(layer, cast<LayerOp>(candidate), comparison);
   // Nothing in the base goes on from here: the layer may still pass its input through.

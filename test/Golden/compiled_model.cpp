@@ -178,6 +178,37 @@ void CompiledModel::run(const std::string &entry) {
   EXPECT_TRUE(status.ok()) << status.message();
 }
 
+void expectFiniteDifferences(CompiledModel &model) {
+  model.setParameters();
+  model.setTokens(0);
+  model.run("step");
+  std::vector<Values> gradients;
+  for (const schema::Parameter *parameter : model.parameters())
+    gradients.push_back(model.gradient(*parameter));
+  for (size_t p = 0; p < model.parameters().size(); ++p) {
+    const schema::Parameter &parameter = *model.parameters()[p];
+    Values origin = model.value(parameter), direction(origin.size());
+    double along = 0;
+    for (size_t i = 0; i < direction.size(); ++i) {
+      direction[i] = double(number(7 + p, i) >> 48) / 65536 - 0.5;
+      along += direction[i] * gradients[p][i];
+    }
+    auto lossAt = [&](double distance) {
+      Values moved = origin;
+      for (size_t i = 0; i < moved.size(); ++i)
+        moved[i] += distance * direction[i];
+      model.setValue(parameter, moved);
+      model.run("evaluate");
+      return model.scalar("loss");
+    };
+    // Small, so that no relu turns on the way; the rounding of the loss costs 1e-10.
+    const double h = 2e-5;
+    double expected = (8 * (lossAt(h / 2) - lossAt(-h / 2)) - (lossAt(h) - lossAt(-h))) / (6 * h);
+    model.setValue(parameter, origin);
+    EXPECT_NEAR(along, expected, 1e-9 + 1e-8 * std::abs(expected)) << parameter.name()->str();
+  }
+}
+
 //===----------------------------------------------------------------------===//
 // What make_golden.py does
 //===----------------------------------------------------------------------===//

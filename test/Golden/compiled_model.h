@@ -54,6 +54,9 @@ private:
   size_t vocabulary_ = 0;
 };
 
+/// Expects the gradients of a step in f64 to be what differences of the loss say, along one direction for each parameter.
+void expectFiniteDifferences(CompiledModel &model);
+
 size_t elementsOf(const schema::Parameter &parameter);
 
 /// The text of a file of test/Golden.

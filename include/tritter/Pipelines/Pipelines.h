@@ -60,6 +60,9 @@ void buildCompilePipeline(OpPassManager &passes, const CompileOptions &options);
 /// Registers `--tritter-step-pipeline` and `--tritter-compile-pipeline`.
 void registerPipelines();
 
+/// Registers every pass and pipeline of the project, and MLIR's general ones.
+void registerCompilerPasses();
+
 } // namespace mlir::tritter
 
 #endif // TRITTER_PIPELINES_PIPELINES_H

@@ -36,6 +36,13 @@ struct Fact {
   Relation relation;
 };
 
+/// The relation of one of an operation's results to a value of the base's graph.
+struct ResultFact {
+  unsigned result;
+  Value base;
+  Relation relation;
+};
+
 /// All that is known of a value of the grown graph. Nothing known: *top*, finite and otherwise anything.
 struct Knowledge {
   /// It is zero everywhere.
