@@ -3,6 +3,7 @@
 #include "dialects/Exec/ExecDialect.h"
 
 #include "mlir/IR/Builders.h"
+#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 using namespace mlir::exec;
@@ -46,30 +47,56 @@ static void printPlaces(OpAsmPrinter &printer, Operation *, OperandRange operand
   printer << ")";
 }
 
-/// Every operand has an offset, and none is negative.
+/// What every command says of its places.
 static LogicalResult verifyPlaces(Operation *op, ArrayRef<int64_t> offsets) {
+  // launch C1, gemm C1, attention C1, attention_backward C1,
+  // scatter_add C1, copy C1, fill C1, call C1
   if (offsets.size() != op->getNumOperands())
     return op->emitOpError() << "has " << op->getNumOperands() << " operands and " << offsets.size() << " offsets";
+  // launch C2, gemm C2, attention C2, attention_backward C2,
+  // scatter_add C2, copy C2, fill C2, call C2
   for (int64_t offset : offsets)
     if (offset < 0)
-      return op->emitOpError() << "begins " << offset << " bytes from a slot's beginning";
+      return op->emitOpError() << "needs offsets of 0 or more, found " << offset;
   return success();
 }
 
 static LogicalResult verifyPlaces(Operation *op, ArrayRef<int64_t> offsets, size_t count) {
+  // scatter_add C3, copy C3, fill C3, attention C3, attention_backward C3
   if (op->getNumOperands() != count)
     return op->emitOpError() << "has " << count << " operands, found " << op->getNumOperands();
   return verifyPlaces(op, offsets);
 }
 
+static LogicalResult verifyPositive(Operation *op, ArrayRef<int64_t> sizes) {
+  if (llvm::all_of(sizes, [](int64_t size) { return size > 0; }))
+    return success();
+  InFlightDiagnostic diagnostic = op->emitOpError() << "needs positive sizes, found ";
+  llvm::interleaveComma(sizes, diagnostic);
+  return diagnostic;
+}
+
 LogicalResult LaunchOp::verify() {
-  if (getRows() <= 0)
-    return emitOpError() << "needs a positive number of rows, found " << getRows();
+  if (int64_t(getRows()) <= 0) // launch C3
+    return emitOpError() << "needs a positive number of rows, found " << int64_t(getRows());
   return verifyPlaces(*this, getOffsets());
 }
-LogicalResult ScatterAddOp::verify() { return verifyPlaces(*this, getOffsets(), 3); }
-LogicalResult CopyOp::verify() { return verifyPlaces(*this, getOffsets(), 2); }
-LogicalResult FillOp::verify() { return verifyPlaces(*this, getOffsets(), 1); }
+LogicalResult ScatterAddOp::verify() {
+  // scatter_add C4
+  if (failed(verifyPositive(*this, {int64_t(getRows()), int64_t(getColumns()), int64_t(getTableRows())})))
+    return failure();
+  return verifyPlaces(*this, getOffsets(), 3);
+}
+
+template <typename Op> static LogicalResult verifyBytes(Op op, size_t count) {
+  int64_t bytes = op.getBytes();
+  if (bytes < 0) // copy C4, fill C4
+    return op.emitOpError() << "needs 0 bytes or more, found " << bytes;
+  return verifyPlaces(op, op.getOffsets(), count);
+}
+LogicalResult CopyOp::verify() { return verifyBytes(*this, 2); }
+LogicalResult FillOp::verify() { return verifyBytes(*this, 1); }
+
 LogicalResult CallOp::verify() { return verifyPlaces(*this, getOffsets()); }
 
 //===----------------------------------------------------------------------===//
@@ -77,33 +104,41 @@ LogicalResult CallOp::verify() { return verifyPlaces(*this, getOffsets()); }
 //===----------------------------------------------------------------------===//
 
 LogicalResult ArenaOp::verify() {
-  return int64_t(getBytes()) >= 0 ? success() : emitOpError() << "has " << int64_t(getBytes()) << " bytes";
+  if (int64_t(getBytes()) < 0) // arena C1
+    return emitOpError() << "needs 0 bytes or more, found " << int64_t(getBytes());
+  return success();
 }
 
 LogicalResult BindingOp::verifySymbolUses(SymbolTableCollection &symbols) {
   auto arena = symbols.lookupNearestSymbolFrom<ArenaOp>(*this, getArenaAttr());
-  if (!arena)
+  if (!arena) // binding C1
     return emitOpError() << "lies in " << getArenaAttr() << ", which is no exec.arena";
   auto type = cast<RankedTensorType>(getType());
-  int64_t bytes = type.getNumElements() * type.getElementTypeBitWidth() / 8;
-  if (int64_t(getOffset()) < 0 || int64_t(getOffset() + bytes) > int64_t(arena.getBytes()))
-    return emitOpError() << "ends at byte " << getOffset() + bytes << " of arena @" << arena.getSymName()
-                         << ", which has " << arena.getBytes();
+  // binding C2
+  if (!type.hasStaticShape() || !type.getElementType().isIntOrFloat())
+    return emitOpError() << "needs a static shape of numbers, found " << type;
+  uint64_t bits = type.getElementTypeBitWidth();
+  for (int64_t size : type.getShape())
+    bits = llvm::SaturatingMultiply(bits, uint64_t(size));
+  int64_t offset = getOffset(), bytes = bits / 8, available = arena.getBytes();
+  if (offset < 0 || offset > available || bytes > available - offset) // binding C3
+    return emitOpError() << "takes " << bytes << " bytes from byte " << offset << " of arena @" << arena.getSymName()
+                         << ", which has " << available;
   return success();
 }
 
 LogicalResult EntryOp::verifySymbolUses(SymbolTableCollection &symbols) {
   auto sequence = symbols.lookupNearestSymbolFrom<SequenceOp>(*this, getSequenceAttr());
-  if (!sequence)
+  if (!sequence) // entry C1
     return emitOpError() << "runs " << getSequenceAttr() << ", which is no exec.sequence";
   return success();
 }
 
 LogicalResult CallOp::verifySymbolUses(SymbolTableCollection &symbols) {
   auto sequence = symbols.lookupNearestSymbolFrom<SequenceOp>(*this, getSequenceAttr());
-  if (!sequence)
+  if (!sequence) // call C3
     return emitOpError() << "runs " << getSequenceAttr() << ", which is no exec.sequence";
-  if (sequence.getSlotCount() != getOperands().size()) {
+  if (sequence.getSlotCount() != getOperands().size()) { // call C4
     InFlightDiagnostic diagnostic = emitOpError() << "gives " << getOperands().size() << " places";
     diagnostic.attachNote(sequence.getLoc()) << "the sequence has " << sequence.getSlotCount() << " slots";
     return diagnostic;
@@ -112,7 +147,7 @@ LogicalResult CallOp::verifySymbolUses(SymbolTableCollection &symbols) {
 }
 
 LogicalResult LaunchOp::verifySymbolUses(SymbolTableCollection &symbols) {
-  if (!symbols.lookupNearestSymbolFrom(*this, getKernelAttr()))
+  if (!symbols.lookupNearestSymbolFrom(*this, getKernelAttr())) // launch C4
     return emitOpError() << "launches " << getKernelAttr() << ", which is not there";
   return success();
 }
@@ -173,7 +208,7 @@ void SequenceOp::getAsmBlockArgumentNames(Region &region, OpAsmSetValueNameFn se
 }
 
 LogicalResult SequenceOp::verify() {
-  if (getSlotNames().size() != getSlotCount())
+  if (getSlotNames().size() != getSlotCount()) // sequence C1
     return emitOpError() << "has " << getSlotCount() << " slots and " << getSlotNames().size() << " names";
   return success();
 }
@@ -276,13 +311,14 @@ void GemmOp::print(OpAsmPrinter &printer) {
 }
 
 LogicalResult GemmOp::verify() {
-  if (getM() <= 0 || getN() <= 0 || getK() <= 0)
-    return emitOpError() << "needs positive sizes, found " << getM() << ", " << getN() << ", " << getK();
-  if (getStrides().size() != 3)
-    return emitOpError() << "has 3 strides, found " << getStrides().size();
-  if (bool(getBias()) != bool(getBiasType()))
-    return emitOpError() << "has a bias and its type, or neither";
   int64_t m = getM(), n = getN(), k = getK();
+  if (failed(verifyPositive(*this, {m, n, k}))) // gemm C3
+    return failure();
+  if (getStrides().size() != 3) // gemm C4
+    return emitOpError() << "has 3 strides, found " << getStrides().size();
+  if (bool(getBias()) != bool(getBiasType())) // gemm C5
+    return emitOpError() << "has a bias and its type, or neither";
+  // gemm C6
   int64_t rows[] = {getTransposeA() ? m : k, getTransposeB() ? k : n, n};
   for (auto [stride, length] : llvm::zip(getStrides(), rows))
     if (stride < length)
@@ -322,10 +358,14 @@ static ParseResult parseAttention(OpAsmParser &parser, OperationState &result, s
   return parser.resolveOperands(operands, SlotType::get(parser.getContext()), result.operands);
 }
 
+/// In the order of `sizeNames`.
+template <typename Op> static std::array<int64_t, 5> sizesOf(Op op) {
+  return {int64_t(op.getBatch()), int64_t(op.getSequence()), int64_t(op.getHeads()), int64_t(op.getKvHeads()),
+          int64_t(op.getHeadDim())};
+}
+
 template <typename Op> static void printAttention(Op op, OpAsmPrinter &printer) {
-  int64_t sizes[] = {int64_t(op.getBatch()), int64_t(op.getSequence()), int64_t(op.getHeads()),
-                     int64_t(op.getKvHeads()), int64_t(op.getHeadDim())};
-  for (auto [name, size] : llvm::zip(sizeNames, sizes))
+  for (auto [name, size] : llvm::zip(sizeNames, sizesOf(op)))
     printer << " " << name << " " << size;
   printer << " scale ";
   printer.printAttributeWithoutType(op.getScaleAttr());
@@ -344,9 +384,14 @@ template <typename Op> static void printAttention(Op op, OpAsmPrinter &printer) 
 }
 
 template <typename Op> static LogicalResult verifyAttention(Op op, size_t count) {
+  // attention C4, attention_backward C4
   if (op.getStrides().size() != count - 1)
     return op.emitOpError() << "has " << count - 1 << " strides, found " << op.getStrides().size();
-  if (op.getKvHeads() <= 0 || op.getHeads() % op.getKvHeads())
+  // attention C5, attention_backward C5
+  if (failed(verifyPositive(op, sizesOf(op))))
+    return failure();
+  // attention C6, attention_backward C6
+  if (op.getHeads() % op.getKvHeads())
     return op.emitOpError() << "needs heads a multiple of kv_heads, found " << op.getHeads() << " and "
                             << op.getKvHeads();
   return verifyPlaces(op, op.getOffsets(), count);

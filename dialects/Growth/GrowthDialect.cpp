@@ -48,6 +48,7 @@ static FailureOr<Coefficient> parseCoefficient(AsmParser &parser) {
   std::optional<Coefficient> factor = Coefficient::get(above, below),
                              square = Coefficient::squareRoot(squareAbove, squareBelow);
   std::optional<Coefficient> result = factor && square ? factor->times(*square) : std::nullopt;
+  // coefficient C1
   if (!result)
     return parser.emitError(where, "expected a fraction, or the square root of a positive one, whose terms fit into "
                                    "63 bits");
@@ -125,9 +126,12 @@ void MapAttr::print(AsmPrinter &printer) const {
 LogicalResult MapAttr::verify(function_ref<InFlightDiagnostic()> emitError, ArrayRef<Run> runs) {
   int64_t total = 0;
   for (const Run &run : runs) {
-    if (run.length <= 0 || __builtin_add_overflow(total, run.length, &total))
+    if (run.length <= 0) // map C1
       return emitError() << "a run needs a positive number of coordinates, found " << run.length;
+    if (__builtin_add_overflow(total, run.length, &total)) // map C2
+      return emitError() << "the runs must have less than 2^63 coordinates together";
     int64_t last;
+    // map C3
     if (run.kind == Run::Kind::Copy && (__builtin_mul_overflow(run.length - 1, run.step, &last) ||
                                         __builtin_add_overflow(run.first, last, &last) || run.first < 0 || last < 0))
       return emitError() << "a run must stay at coordinates of 0 or more, found " << run.length << " from " << run.first

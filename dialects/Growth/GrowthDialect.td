@@ -41,6 +41,11 @@ def Growth_MapAttr : AttrDef<Growth_Dialect, "Map"> {
     ```mlir
     #split = #growth.map<128 from 0, 64 from 0 times 1/2, 64 zero>
     ```
+
+    Constraints:
+    - C1: a run has a positive number of coordinates.
+    - C2: the number of all coordinates is less than 2^63.
+    - C3: a run reads coordinates from 0 on.
   }];
   let parameters = (ins OptionalArrayRefParameter<"::mlir::growth::Run">:$runs);
   let hasCustomAssemblyFormat = 1;
@@ -54,6 +59,10 @@ def Growth_MapAttr : AttrDef<Growth_Dialect, "Map"> {
 def Growth_CoefficientAttr : AttrDef<Growth_Dialect, "Coefficient"> {
   let mnemonic = "coefficient";
   let summary = "an exact number: a fraction times the square root of an integer";
+  let description = [{
+    Constraints:
+    - C1: the fraction's denominator is not 0, the root is of a positive number, and their terms are less than 2^63.
+  }];
   let parameters = (ins "::mlir::growth::Coefficient":$value);
   let hasCustomAssemblyFormat = 1;
 }

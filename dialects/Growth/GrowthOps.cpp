@@ -23,9 +23,9 @@ static LogicalResult resize(std::optional<Location> loc, RankedTensorType type, 
 }
 
 static LogicalResult checkAxis(std::optional<Location> loc, RankedTensorType type, int64_t axis) {
-  if (!type.hasStaticShape())
+  if (!type.hasStaticShape()) // gather C1, pad C1, tile C1
     return emitOptionalError(loc, "needs a static shape, found ", type);
-  if (axis >= 0 && axis < type.getRank())
+  if (axis >= 0 && axis < type.getRank()) // gather C2, pad C2, tile C2
     return success();
   return emitOptionalError(loc, "axis must be one of the ", type.getRank(), " of the input, found ", axis);
 }
@@ -35,7 +35,7 @@ static RankedTensorType tensor(Value value) { return cast<RankedTensorType>(valu
 LogicalResult SourceOp::verifySymbolUses(SymbolTableCollection &symbols) {
   // A growth is read also where its base is another module's; then there is nothing to compare with.
   Operation *model = symbols.lookupNearestSymbolFrom(*this, getModelAttr());
-  if (model && !isa<tritter::ModelOp, tritter::DecoderOp>(model))
+  if (model && !isa<tritter::ModelOp, tritter::DecoderOp>(model)) // source C1
     return emitOpError() << "reads a tensor of " << getModelAttr() << ", which is no tritter.model";
   return success();
 }
@@ -45,6 +45,7 @@ LogicalResult GatherOp::inferReturnTypes(MLIRContext *, std::optional<Location> 
   int64_t axis = adaptor.getAxis();
   if (failed(checkAxis(loc, input, axis)))
     return failure();
+  // gather C3
   for (const Run &run : adaptor.getMap().getRuns()) {
     int64_t last = run.first + (run.length - 1) * run.step;
     if (run.kind == Run::Kind::Copy && std::max(run.first, last) >= input.getDimSize(axis))
@@ -64,7 +65,7 @@ LogicalResult PadOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc
   int64_t axis = adaptor.getAxis(), size = adaptor.getSize();
   if (failed(checkAxis(loc, input, axis)))
     return failure();
-  if (size < input.getDimSize(axis))
+  if (size < input.getDimSize(axis)) // pad C3
     return emitOptionalError(loc, "pads to a size of ", input.getDimSize(axis), " or more, found ", size);
   return resize(loc, input, axis, size, results);
 }
@@ -74,20 +75,18 @@ LogicalResult TileOp::inferReturnTypes(MLIRContext *, std::optional<Location> lo
   int64_t axis = adaptor.getAxis(), times = adaptor.getTimes();
   if (failed(checkAxis(loc, input, axis)))
     return failure();
-  if (times <= 0)
+  if (times <= 0) // tile C3
     return emitOptionalError(loc, "needs a positive number of times, found ", times);
-  return resize(loc, input, axis, input.getDimSize(axis) * times, results);
-}
-
-LogicalResult AddOp::verify() {
-  if (getInputs().empty())
-    return emitOpError() << "needs one operand or more (growth.zero is the sum of none)";
-  return success();
+  int64_t size;
+  if (__builtin_mul_overflow(input.getDimSize(axis), times, &size)) // tile C4
+    return emitOptionalError(loc, "needs a result of less than 2^63 coordinates, found ", times, " times ",
+                             input.getDimSize(axis));
+  return resize(loc, input, axis, size, results);
 }
 
 LogicalResult YieldOp::verify() {
   Type expected = cast<tritter::ParamOp>((*this)->getParentOp()).getType();
-  if (getValue().getType() != expected)
+  if (getValue().getType() != expected) // yield C1
     return emitOpError() << "yields " << getValue().getType() << " for a parameter of " << expected;
   return success();
 }

@@ -28,6 +28,9 @@ def Growth_SourceOp : Growth_Op<"source", [Pure, DeclareOpInterfaceMethods<Symbo
     ```mlir
     %s = growth.source @base "attn.q.weight" : tensor<8x8xf32>
     ```
+
+    Constraints:
+    - C1: `model` is a `tritter.model` or a `tritter.decoder`, or stands in another module.
   }];
   let arguments = (ins FlatSymbolRefAttr:$model, StrAttr:$path);
   let results = (outs Growth_Tensor:$result);
@@ -75,6 +78,11 @@ def Growth_GatherOp : Growth_MappingOp<"gather"> {
     %s = growth.source @base "up.weight" : tensor<4x8xf32>
     %r = growth.gather %s along 0 by <2 from 0 step 0, 2 from 1 step 0, 2 from 2 step 0, 2 from 3 step 0> : tensor<4x8xf32>
     ```
+
+    Constraints:
+    - C1: the input's shape is static.
+    - C2: `axis` is one of the input's.
+    - C3: the map reads only coordinates that the axis has.
   }];
   let arguments = (ins Growth_Tensor:$input, I64Attr:$axis, Growth_MapAttr:$map);
   let assemblyFormat = "$input `along` $axis `by` $map attr-dict `:` type($input)";
@@ -88,12 +96,25 @@ def Growth_ScaleOp : Growth_MappingOp<"scale"> {
 
 def Growth_PadOp : Growth_MappingOp<"pad"> {
   let summary = "zeros after the end of one axis, up to a size";
+  let description = [{
+    Constraints:
+    - C1: the input's shape is static.
+    - C2: `axis` is one of the input's.
+    - C3: `size` is that of the axis or more.
+  }];
   let arguments = (ins Growth_Tensor:$input, I64Attr:$axis, I64Attr:$size);
   let assemblyFormat = "$input `along` $axis `to` $size attr-dict `:` type($input)";
 }
 
 def Growth_TileOp : Growth_MappingOp<"tile"> {
   let summary = "one axis as a whole, a number of times";
+  let description = [{
+    Constraints:
+    - C1: the input's shape is static.
+    - C2: `axis` is one of the input's.
+    - C3: `times` is positive.
+    - C4: the result's axis has less than 2^63 coordinates.
+  }];
   let arguments = (ins Growth_Tensor:$input, I64Attr:$axis, I64Attr:$times);
   let assemblyFormat = "$input `along` $axis `times` $times attr-dict `:` type($input)";
 }
@@ -108,11 +129,14 @@ def Growth_AddOp : Growth_Op<"add", [Pure, SameOperandsAndResultType]> {
   let results = (outs Growth_Tensor:$result);
   let assemblyFormat = "$inputs attr-dict `:` type($result)";
   let hasFolder = 1;
-  let hasVerifier = 1;
 }
 
 def Growth_YieldOp : Growth_Op<"yield", [Pure, ReturnLike, Terminator, HasParent<"::mlir::tritter::ParamOp">]> {
   let summary = "ends a derivation: the values of the parameter";
+  let description = [{
+    Constraints:
+    - C1: the value has the type of the parameter.
+  }];
   let arguments = (ins Growth_Tensor:$value);
   let assemblyFormat = "$value attr-dict `:` type($value)";
   let hasVerifier = 1;

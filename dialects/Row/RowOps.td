@@ -141,6 +141,24 @@ def Row_GenericOp : Row_Op<"generic", [Pure, IsolatedFromAbove, SingleBlock]> {
       tritter.yield %y : tensor<8x4xf32>
     }
     ```
+
+    Constraints:
+    - C1: the body ends with `row.yield`.
+    - C2: the body yields a value for each of `outputs`, and one at least.
+    - C3: there is a view for each argument of the body, then one for each yielded value.
+    - C4: arguments and yielded values of the body have one type.
+    - C5: the body holds operations of this dialect, and those of `arith` and `math` that every device has.
+    - C6: a view's divisor is positive; its strides, modulus and offset are not negative.
+    - C7: no operand is read through `column_sum`.
+    - C8: the `index` of a `gather` is the number of an operand of i32 with a `row` view.
+    - C9: nothing is stored through `gather` or `column`.
+    - C10: what is stored through `row` or `scalar` is the same in all columns.
+    - C11: the body has an argument for each operand.
+    - C12: `rows` and `columns` are positive, and `blocks` is not negative.
+    - C13: `outputs` are numbers of results.
+    - C14: every result is stored to.
+    - C15: a result with a `column_sum` view has `blocks` * `columns` elements, of the type that the body computes in.
+    - C16: `blocks` is positive if, and only if, a result has a `column_sum` view.
   }];
   let arguments = (ins I64Attr:$rows, I64Attr:$columns, DefaultValuedAttr<I64Attr, "0">:$blocks,
                        Variadic<Row_Tensor>:$inputs, Row_ViewArrayAttr:$views, DenseI64ArrayAttr:$outputs,
@@ -159,6 +177,21 @@ def Row_KernelOp : Row_Op<"kernel", [Symbol, IsolatedFromAbove, SingleBlock]> {
   let summary = "a kernel by name";
   let description = [{
     As `row.generic`; `types` has the element type of each view's tensor.
+
+    Constraints:
+    - C1: the body ends with `row.yield`.
+    - C2: the body yields a value for each of `outputs`, and one at least.
+    - C3: there is a view for each argument of the body, then one for each yielded value.
+    - C4: arguments and yielded values of the body have one type.
+    - C5: the body holds operations of this dialect, and those of `arith` and `math` that every device has.
+    - C6: a view's divisor is positive; its strides, modulus and offset are not negative.
+    - C7: no operand is read through `column_sum`.
+    - C8: the `index` of a `gather` is the number of an operand of i32 with a `row` view.
+    - C9: nothing is stored through `gather` or `column`.
+    - C10: what is stored through `row` or `scalar` is the same in all columns.
+    - C11: `types` has a type for each view.
+    - C12: `columns` is positive.
+    - C13: `outputs` are numbers from 0 on.
   }];
   let arguments = (ins SymbolNameAttr:$sym_name, I64Attr:$columns, Row_ViewArrayAttr:$views, TypeArrayAttr:$types,
                        DenseI64ArrayAttr:$outputs);
@@ -193,6 +226,13 @@ def Row_LaunchOp : Row_Op<"launch", [Pure, DeclareOpInterfaceMethods<SymbolUserO
       tritter.yield %y : tensor<8x4xf32>
     }
     ```
+
+    Constraints:
+    - C1: `kernel` is a `row.kernel`.
+    - C2: there is an operand for each argument of the kernel's body.
+    - C3: operands have elements of the kernel's `types`.
+    - C4: the kernel's `outputs` are numbers of results, which have elements of its `types`.
+    - C5: `rows` is positive, and `blocks` is not negative.
   }];
   let arguments = (ins FlatSymbolRefAttr:$kernel, I64Attr:$rows, DefaultValuedAttr<I64Attr, "0">:$blocks,
                        Variadic<Row_Tensor>:$inputs);
@@ -234,7 +274,7 @@ def Row_ColumnIndexOp : Row_Op<"column_index", [Pure]> {
   let assemblyFormat = "attr-dict `:` type($result)";
 }
 
-def Row_YieldOp : Row_Op<"yield", [Pure, Terminator]> {
+def Row_YieldOp : Row_Op<"yield", [Pure, Terminator, ParentOneOf<["GenericOp", "KernelOp"]>]> {
   let summary = "what is stored";
   let arguments = (ins Variadic<Row_Real>:$values);
   let assemblyFormat = "$values attr-dict `:` type($values)";

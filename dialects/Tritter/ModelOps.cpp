@@ -10,32 +10,31 @@ using namespace mlir::tritter;
 
 using Types = SmallVectorImpl<Type>;
 
-static LogicalResult checkRank(std::optional<Location> loc, StringRef what, RankedTensorType type, int64_t least,
-                               int64_t most) {
-  if (type.getRank() >= least && type.getRank() <= most)
+static LogicalResult checkRank(std::optional<Location> loc, StringRef what, RankedTensorType type, int64_t rank) {
+  if (type.getRank() == rank)
     return success();
-  InFlightDiagnostic diagnostic = mlir::emitError(loc ? *loc : UnknownLoc::get(type.getContext()));
-  diagnostic << what << " must have rank " << least;
-  if (most != least)
-    diagnostic << " or more";
-  return diagnostic << ", found " << type;
+  return emitOptionalError(loc, what, " must have rank ", rank, ", found ", type);
 }
 
-/// A row-wise weight or bias has one element for each of the last axis.
-static LogicalResult checkChannel(std::optional<Location> loc, StringRef what, RankedTensorType input,
-                                  RankedTensorType channel) {
-  if (failed(checkRank(loc, "input", input, 1, 8)))
-    return failure();
-  if (channel.getRank() == 1 && channel.getDimSize(0) == lastDim(input))
+static LogicalResult checkNotScalar(std::optional<Location> loc, StringRef what, RankedTensorType type) {
+  if (type.getRank() >= 1)
     return success();
-  return emitOptionalError(loc, what, " must be a vector of the input's last dimension, found ", channel, " for ",
-                           input);
+  return emitOptionalError(loc, what, " must have rank 1 or more, found ", type);
+}
+
+/// A weight or bias of rows like those of `type`, which has rank 1 or more.
+static LogicalResult checkChannel(std::optional<Location> loc, StringRef what, RankedTensorType type,
+                                  RankedTensorType channel) {
+  if (channel.getRank() == 1 && channel.getDimSize(0) == lastDim(type))
+    return success();
+  return emitOptionalError(loc, what, " must be a vector with one element for each column of ", type, ", found ",
+                           channel);
 }
 
 LogicalResult EmbeddingOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc, Adaptor adaptor,
                                             Types &results) {
   RankedTensorType tokens = tensorType(adaptor.getTokens()), table = tensorType(adaptor.getTable());
-  if (failed(checkRank(loc, "table", table, 2, 2)))
+  if (failed(checkRank(loc, "table", table, 2))) // embedding C1
     return failure();
   SmallVector<int64_t> shape(tokens.getShape());
   shape.push_back(table.getDimSize(1));
@@ -46,11 +45,14 @@ LogicalResult EmbeddingOp::inferReturnTypes(MLIRContext *, std::optional<Locatio
 LogicalResult PositionEmbeddingOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc, Adaptor adaptor,
                                                     Types &results) {
   RankedTensorType input = tensorType(adaptor.getInput()), table = tensorType(adaptor.getTable());
-  if (failed(checkRank(loc, "input", input, 3, 3)) || failed(checkRank(loc, "table", table, 2, 2)))
+  if (failed(checkRank(loc, "input", input, 3)) || // position_embedding C1
+      failed(checkRank(loc, "table", table, 2)))   // position_embedding C2
     return failure();
+  // position_embedding C3
   if (lastDim(input) != lastDim(table))
     return emitOptionalError(loc, "input and table must have the same last dimension, found ", input, " and ", table);
-  if (!input.isDynamicDim(1) && input.getDimSize(1) > table.getDimSize(0))
+  // position_embedding C4
+  if (!input.isDynamicDim(1) && !table.isDynamicDim(0) && input.getDimSize(1) > table.getDimSize(0))
     return emitOptionalError(loc, "the table has ", table.getDimSize(0), " positions, the sequence ",
                              input.getDimSize(1));
   results.push_back(input);
@@ -59,12 +61,15 @@ LogicalResult PositionEmbeddingOp::inferReturnTypes(MLIRContext *, std::optional
 
 LogicalResult LinearOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc, Adaptor adaptor, Types &results) {
   RankedTensorType input = tensorType(adaptor.getInput()), weight = tensorType(adaptor.getWeight());
-  if (failed(checkRank(loc, "weight", weight, 2, 2)) || failed(checkRank(loc, "input", input, 1, 8)))
+  if (failed(checkRank(loc, "weight", weight, 2)) || // linear C1
+      failed(checkNotScalar(loc, "input", input)))   // linear C2
     return failure();
+  // linear C3
   if (!dimsAgree(lastDim(input), weight.getDimSize(1)))
     return emitOptionalError(loc, "the weight's columns must be the input's last dimension, found ", weight, " for ",
                              input);
   RankedTensorType result = withLastDim(input, weight.getDimSize(0));
+  // linear C4
   if (adaptor.getBias() && failed(checkChannel(loc, "bias", result, tensorType(adaptor.getBias()))))
     return failure();
   results.push_back(result);
@@ -72,15 +77,22 @@ LogicalResult LinearOp::inferReturnTypes(MLIRContext *, std::optional<Location> 
 }
 
 LogicalResult RmsNormOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc, Adaptor adaptor, Types &results) {
-  results.push_back(adaptor.getInput().getType());
-  return checkChannel(loc, "weight", tensorType(adaptor.getInput()), tensorType(adaptor.getWeight()));
+  RankedTensorType input = tensorType(adaptor.getInput());
+  if (failed(checkNotScalar(loc, "input", input)) ||                               // rms_norm C1
+      failed(checkChannel(loc, "weight", input, tensorType(adaptor.getWeight())))) // rms_norm C2
+    return failure();
+  results.push_back(input);
+  return success();
 }
 
 LogicalResult LayerNormOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc, Adaptor adaptor,
                                             Types &results) {
   RankedTensorType input = tensorType(adaptor.getInput());
-  if (failed(checkChannel(loc, "weight", input, tensorType(adaptor.getWeight()))) ||
-      (adaptor.getBias() && failed(checkChannel(loc, "bias", input, tensorType(adaptor.getBias())))))
+  if (failed(checkNotScalar(loc, "input", input)) ||                               // layer_norm C1
+      failed(checkChannel(loc, "weight", input, tensorType(adaptor.getWeight())))) // layer_norm C2
+    return failure();
+  // layer_norm C3
+  if (adaptor.getBias() && failed(checkChannel(loc, "bias", input, tensorType(adaptor.getBias()))))
     return failure();
   results.push_back(input);
   return success();
@@ -92,9 +104,10 @@ LogicalResult LayerNormOp::inferReturnTypes(MLIRContext *, std::optional<Locatio
 
 LogicalResult SplitHeadsOp::verify() {
   RankedTensorType input = tensorType(getInput()), result = tensorType(getResult());
-  if (input.getRank() != 3 || result.getRank() != 4 || result.isDynamicDim(2) || result.isDynamicDim(3) ||
-      input.getShape().take_front(2) != result.getShape().take_front(2) ||
-      input.getDimSize(2) != result.getDimSize(2) * result.getDimSize(3))
+  if (input.getRank() != 3 || result.getRank() != 4 ||                     // split_heads C1
+      result.isDynamicDim(2) || result.isDynamicDim(3) ||                  // split_heads C2
+      input.getShape().take_front(2) != result.getShape().take_front(2) || // split_heads C3
+      input.getDimSize(2) != result.getDimSize(2) * result.getDimSize(3))  // split_heads C4
     return emitOpError() << "splits [B, T, H * D] into [B, T, H, D], found " << input << " and " << result;
   return success();
 }
@@ -117,8 +130,9 @@ OpFoldResult SplitHeadsOp::fold(FoldAdaptor) {
 LogicalResult MergeHeadsOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc, Adaptor adaptor,
                                              Types &results) {
   RankedTensorType input = tensorType(adaptor.getInput());
-  if (failed(checkRank(loc, "input", input, 4, 4)))
+  if (failed(checkRank(loc, "input", input, 4))) // merge_heads C1
     return failure();
+  // merge_heads C2
   if (input.isDynamicDim(2) || input.isDynamicDim(3))
     return emitOptionalError(loc, "heads and their dimension must be known, found ", input);
   results.push_back(input.clone({input.getDimSize(0), input.getDimSize(1), input.getDimSize(2) * input.getDimSize(3)}));
@@ -132,8 +146,9 @@ OpFoldResult MergeHeadsOp::fold(FoldAdaptor) {
 
 LogicalResult RopeOp::verify() {
   RankedTensorType input = tensorType(getInput());
-  if (input.getRank() != 4 || input.isDynamicDim(3) || input.getDimSize(3) % 2)
-    return emitOpError() << "works on [B, T, H, D] with an even D, found " << input;
+  if (input.getRank() != 4 ||                           // rope C1
+      input.isDynamicDim(3) || input.getDimSize(3) % 2) // rope C2
+    return emitOpError() << "works on [B, T, H, D] with a known, even D, found " << input;
   return success();
 }
 
@@ -145,14 +160,18 @@ double AttentionGradOp::getScoreScale() { return scoreScale(getScale(), getQuery
 
 static LogicalResult checkAttention(std::optional<Location> loc, RankedTensorType query, RankedTensorType key,
                                     RankedTensorType value) {
-  if (failed(checkRank(loc, "query", query, 4, 4)) || failed(checkRank(loc, "key", key, 4, 4)))
+  if (failed(checkRank(loc, "query", query, 4)) || // attention C1, attention_grad C1
+      failed(checkRank(loc, "key", key, 4)))       // attention C2, attention_grad C2
     return failure();
+  // attention C3, attention_grad C3
   if (key != value)
     return emitOptionalError(loc, "key and value must have one type, found ", key, " and ", value);
+  // attention C4, attention_grad C4
   auto isKnown = [](RankedTensorType type) { return type.getDimSize(2) > 0 && type.getDimSize(3) > 0; };
   if (!isKnown(query) || !isKnown(key))
-    return emitOptionalError(loc, "heads and their dimension must be known, found ", query, " and ", key);
-  if (query.getDimSize(2) % key.getDimSize(2) || query.getDimSize(3) != key.getDimSize(3) ||
+    return emitOptionalError(loc, "heads and their dimension must be known and positive, found ", query, " and ", key);
+  if (query.getDimSize(2) % key.getDimSize(2) ||  // attention C5, attention_grad C5
+      query.getDimSize(3) != key.getDimSize(3) || // attention C6, attention_grad C6
       !dimsAgree(query.getDimSize(0), key.getDimSize(0)) || !dimsAgree(query.getDimSize(1), key.getDimSize(1)))
     return emitOptionalError(loc, "query [B, T, H, D] needs keys [B, T, G, D] with H a multiple of G, found ", query,
                              " and ", key);
@@ -187,7 +206,10 @@ bool CastOp::isFree() {
 OpFoldResult CastOp::fold(FoldAdaptor) { return getInput().getType() == getType() ? getInput() : Value(); }
 
 static LogicalResult checkTargets(std::optional<Location> loc, RankedTensorType logits, RankedTensorType targets) {
-  if (logits.getRank() < 1 || logits.getShape().drop_back() != targets.getShape())
+  if (failed(checkNotScalar(loc, "logits", logits))) // cross_entropy C1, cross_entropy_grad C1
+    return failure();
+  // cross_entropy C2, cross_entropy_grad C2
+  if (logits.getShape().drop_back() != targets.getShape())
     return emitOptionalError(loc, "targets must have the shape of the logits without the last dimension, found ",
                              targets, " for ", logits);
   return success();
@@ -215,7 +237,19 @@ LogicalResult MeanOp::inferReturnTypes(MLIRContext *, std::optional<Location>, A
 
 LogicalResult AttentionGradOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc, Adaptor adaptor,
                                                 Types &results) {
+  RankedTensorType query = tensorType(adaptor.getQuery()), saved = tensorType(adaptor.getLogSumExp());
+  if (failed(checkAttention(loc, query, tensorType(adaptor.getKey()), tensorType(adaptor.getValue()))))
+    return failure();
+  // attention_grad C7
+  for (Value value : {adaptor.getGradient(), adaptor.getOutput()})
+    if (tensorType(value).getShape() != query.getShape())
+      return emitOptionalError(loc, "gradient and output must have the shape of the query, found ", value.getType(),
+                               " for ", query);
+  // attention_grad C8
+  if (saved.getShape() != ArrayRef<int64_t>{query.getDimSize(0), query.getDimSize(2), query.getDimSize(1)})
+    return emitOptionalError(loc, "the log-sum-exp must be [B, H, T] for the query's [B, T, H, D], found ", saved,
+                             " for ", query);
   for (Value value : {adaptor.getQuery(), adaptor.getKey(), adaptor.getValue()})
     results.push_back(value.getType());
-  return checkAttention(loc, tensorType(adaptor.getQuery()), tensorType(adaptor.getKey()), tensorType(adaptor.getValue()));
+  return success();
 }

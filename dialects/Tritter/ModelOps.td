@@ -27,6 +27,10 @@ class Tritter_ReshapeOp<string mnemonic, list<Trait> traits = []>
 
 def Tritter_EmbeddingOp : Tritter_ModelOp_<"embedding", [Tritter_Named]> {
   let summary = "rows of a table chosen by tokens: [B, T] and [V, C] give [B, T, C] in f32 (f64 for f64)";
+  let description = [{
+    Constraints:
+    - C1: the table has two axes.
+  }];
   let arguments = (ins Tritter_Indices:$tokens, Tritter_Tensor:$table);
   let results = (outs Tritter_Tensor:$result);
   let assemblyFormat = "$tokens `,` $table attr-dict `:` type(operands)";
@@ -34,6 +38,13 @@ def Tritter_EmbeddingOp : Tritter_ModelOp_<"embedding", [Tritter_Named]> {
 
 def Tritter_PositionEmbeddingOp : Tritter_ModelOp_<"position_embedding", [Tritter_Named]> {
   let summary = "adds row t of a table of positions to every x[b, t]: [B, T, C] and [P, C], T <= P";
+  let description = [{
+    Constraints:
+    - C1: the input has three axes.
+    - C2: the table has two axes.
+    - C3: the last axes of input and table have one size.
+    - C4: the table has a row for each position of the sequence, where both numbers are known.
+  }];
   let arguments = (ins Tritter_Tensor:$input, Tritter_Tensor:$table);
   let results = (outs Tritter_Tensor:$result);
   let assemblyFormat = "$input `,` $table attr-dict `:` type(operands)";
@@ -41,6 +52,13 @@ def Tritter_PositionEmbeddingOp : Tritter_ModelOp_<"position_embedding", [Tritte
 
 def Tritter_LinearOp : Tritter_ModelOp_<"linear", [Tritter_Named, Tritter_RowWise, Tritter_ReadsWholeOperands]> {
   let summary = "x W' + b: [..., K], [N, K] and optionally [N] give [..., N]";
+  let description = [{
+    Constraints:
+    - C1: the weight has two axes.
+    - C2: the input has one axis or more.
+    - C3: the input's last axis is as long as the weight's rows, where both lengths are known.
+    - C4: the bias is a vector with one element for each row of the weight.
+  }];
   let arguments = (ins Tritter_Tensor:$input, Tritter_Tensor:$weight, Optional<Tritter_Tensor>:$bias);
   let results = (outs Tritter_Tensor:$result);
   let assemblyFormat = "$input `,` $weight (`bias` $bias^)? attr-dict `:` type(operands)";
@@ -48,6 +66,11 @@ def Tritter_LinearOp : Tritter_ModelOp_<"linear", [Tritter_Named, Tritter_RowWis
 
 def Tritter_RmsNormOp : Tritter_ModelOp_<"rms_norm", [Tritter_Named, Tritter_RowWise, Tritter_RecomputableOpInterface]> {
   let summary = "gamma x / sqrt(mean(x^2) + eps) over the last axis (Zhang and Sennrich, 2019)";
+  let description = [{
+    Constraints:
+    - C1: the input has one axis or more.
+    - C2: the weight is a vector with one element for each column of the input.
+  }];
   let arguments = (ins Tritter_Tensor:$input, Tritter_Tensor:$weight, F64Attr:$eps);
   let results = (outs Tritter_Tensor:$result);
   let assemblyFormat = "$input `,` $weight attr-dict `:` type(operands)";
@@ -55,6 +78,12 @@ def Tritter_RmsNormOp : Tritter_ModelOp_<"rms_norm", [Tritter_Named, Tritter_Row
 
 def Tritter_LayerNormOp : Tritter_ModelOp_<"layer_norm", [Tritter_Named, Tritter_RowWise, Tritter_RecomputableOpInterface]> {
   let summary = "gamma (x - mean(x)) / sqrt(var(x) + eps) + beta over the last axis";
+  let description = [{
+    Constraints:
+    - C1: the input has one axis or more.
+    - C2: the weight is a vector with one element for each column of the input.
+    - C3: the bias is a vector with one element for each column of the input.
+  }];
   let arguments = (ins Tritter_Tensor:$input, Tritter_Tensor:$weight, Optional<Tritter_Tensor>:$bias, F64Attr:$eps);
   let results = (outs Tritter_Tensor:$result);
   let assemblyFormat = "$input `,` $weight (`bias` $bias^)? attr-dict `:` type(operands)";
@@ -62,6 +91,13 @@ def Tritter_LayerNormOp : Tritter_ModelOp_<"layer_norm", [Tritter_Named, Tritter
 
 def Tritter_SplitHeadsOp : Tritter_ReshapeOp<"split_heads", [DeclareOpInterfaceMethods<Tritter_RefinableOpInterface>]> {
   let summary = "[B, T, H * D] seen as [B, T, H, D]";
+  let description = [{
+    Constraints:
+    - C1: the input has three axes and the result four.
+    - C2: H and D are known.
+    - C3: the first two axes are the same in both.
+    - C4: the input's last axis has H * D coordinates.
+  }];
   let arguments = (ins Tritter_Tensor:$input);
   let results = (outs Tritter_Tensor:$result);
   let assemblyFormat = "$input attr-dict `:` type($input) `->` type($result)";
@@ -71,6 +107,11 @@ def Tritter_SplitHeadsOp : Tritter_ReshapeOp<"split_heads", [DeclareOpInterfaceM
 
 def Tritter_MergeHeadsOp : Tritter_ReshapeOp<"merge_heads", [InferTypeOpAdaptor]> {
   let summary = "[B, T, H, D] seen as [B, T, H * D]";
+  let description = [{
+    Constraints:
+    - C1: the input has four axes.
+    - C2: H and D are known.
+  }];
   let arguments = (ins Tritter_Tensor:$input);
   let results = (outs Tritter_Tensor:$result);
   let assemblyFormat = "$input attr-dict `:` type($input)";
@@ -82,6 +123,10 @@ def Tritter_RopeOp : Tritter_PointwiseOp<"rope", [Tritter_Named, Tritter_Recompu
   let description = [{
     For c < D / 2 and the angle a = t theta^(-2c / D): result[c] = x[c] cos a - x[c + D/2] sin a and
     result[c + D/2] = x[c + D/2] cos a + x[c] sin a. `inverse` turns the other way: it is the gradient.
+
+    Constraints:
+    - C1: the input has four axes.
+    - C2: D is known and even.
   }];
   let arguments = (ins Tritter_Tensor:$input, F64Attr:$theta, UnitAttr:$inverse);
   let results = (outs Tritter_Tensor:$result);
@@ -94,6 +139,14 @@ def Tritter_AttentionOp : Tritter_ModelOp_<"attention", [Tritter_Named, Tritter_
   let description = [{
     Query head h reads group h / (H / G). The scale is 1 / sqrt(D) unless given. With `save`, a second result
     [B, H, T] holds the log-sum-exp of every row of scores, in f32 (f64 for f64): what the backward needs.
+
+    Constraints:
+    - C1: the query has four axes.
+    - C2: the key has four axes.
+    - C3: key and value have one type.
+    - C4: H, G and D are known and positive.
+    - C5: H is a multiple of G.
+    - C6: query and key have the same D and, where they are known, the same B and T.
   }];
   let arguments = (ins Tritter_Tensor:$query, Tritter_Tensor:$key, Tritter_Tensor:$value, OptionalAttr<F64Attr>:$scale,
                        UnitAttr:$save);
@@ -139,6 +192,11 @@ def Tritter_CastOp : Tritter_Op<"cast", [Pure, SameOperandsAndResultShape, Tritt
 
 def Tritter_CrossEntropyOp : Tritter_ModelOp_<"cross_entropy"> {
   let summary = "-log softmax(logits)[target] of every row: [..., V] and [...] give [...] in f32 (f64 for f64)";
+  let description = [{
+    Constraints:
+    - C1: the logits have one axis or more.
+    - C2: the targets have the shape of the logits without the last axis.
+  }];
   let arguments = (ins Tritter_Tensor:$logits, Tritter_Indices:$targets);
   let results = (outs Tritter_Tensor:$losses);
   let assemblyFormat = "$logits `,` $targets attr-dict `:` type(operands)";

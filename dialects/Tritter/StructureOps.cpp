@@ -20,24 +20,24 @@ LogicalResult DecoderOp::verify() {
        {Size{"layers", getLayers(), 1 << 16}, Size{"hidden", getHidden()}, Size{"heads", getHeads()},
         Size{"kv_heads", getKvHeads()}, Size{"head_dim", getHeadDim()}, Size{"intermediate", getIntermediate()},
         Size{"vocab", getVocab()}, Size{"max_positions", getMaxPositions()}})
-    if (size.value && (*size.value < 1 || *size.value > size.most))
+    if (size.value && (*size.value < 1 || *size.value > size.most)) // decoder C1
       return emitOpError() << size.name << " must be from 1 to " << size.most << ", found " << *size.value;
-  if (!(getNormEps().convertToDouble() >= 0))
+  if (!(getNormEps().convertToDouble() >= 0)) // decoder C2
     return emitOpError() << "norm_eps must not be negative, found " << getNormEpsAttr();
-  if (!(getRopeTheta().convertToDouble() > 0))
+  if (!(getRopeTheta().convertToDouble() > 0)) // decoder C3
     return emitOpError() << "rope_theta must be positive, found " << getRopeThetaAttr();
-  if (!(getInitStddev().convertToDouble() >= 0))
+  if (!(getInitStddev().convertToDouble() >= 0)) // decoder C4
     return emitOpError() << "init_stddev must not be negative, found " << getInitStddevAttr();
   int64_t heads = getHeads(), groups = getKvHeads().value_or(heads);
-  if (heads % groups)
+  if (heads % groups) // decoder C5
     return emitOpError() << "heads must be a multiple of kv_heads, found " << heads << " and " << groups;
-  if (!getHeadDim() && getHidden() % heads)
+  if (!getHeadDim() && getHidden() % heads) // decoder C6
     return emitOpError() << "hidden must be a multiple of heads where head_dim is left out, found " << getHidden()
                          << " and " << heads;
   int64_t headDim = getHeadDim().value_or(getHidden() / heads);
-  if (getPositions() == PositionKind::Rope && headDim % 2)
+  if (getPositions() == PositionKind::Rope && headDim % 2) // decoder C7
     return emitOpError() << "rope needs an even head_dim, found " << headDim;
-  if (getPositions() == PositionKind::Learned && !getMaxPositions())
+  if (getPositions() == PositionKind::Learned && !getMaxPositions()) // decoder C8
     return emitOpError() << "learned positions need max_positions";
   return success();
 }
@@ -93,16 +93,18 @@ void ProgramOp::build(OpBuilder &builder, OperationState &state, StringRef name,
 
 LogicalResult ModelOp::verify() {
   FunctionType type = getFunctionType();
-  if (type.getNumInputs() != 1 || type.getNumResults() != 1)
+  if (type.getNumInputs() != 1 || type.getNumResults() != 1) // model C1
     return emitOpError() << "takes tokens and returns logits, found " << type.getNumInputs() << " arguments and "
                          << type.getNumResults() << " results";
   auto tokens = dyn_cast<RankedTensorType>(type.getInput(0));
   auto logits = dyn_cast<RankedTensorType>(type.getResult(0));
-  if (!tokens || tokens.getRank() != 2 || !tokens.getElementType().isInteger(32))
+  if (!tokens || tokens.getRank() != 2 || !tokens.getElementType().isInteger(32)) // model C2
     return emitOpError() << "takes tokens of type tensor<?x?xi32>, found " << type.getInput(0);
-  if (!logits || logits.getRank() != 3 || logits.isDynamicDim(2))
-    return emitOpError() << "returns logits [batch, sequence, vocabulary] with a known vocabulary, found "
+  // model C3
+  if (!logits || logits.getRank() != 3 || logits.isDynamicDim(2) || !isa<FloatType>(logits.getElementType()))
+    return emitOpError() << "returns logits [batch, sequence, vocabulary] of reals, with a known vocabulary, found "
                          << type.getResult(0);
+  // model C4
   llvm::StringMap<Operation *> paths;
   for (Operation &op : getBody().front()) {
     auto path = isa<ParamOp, LayerOp>(op) ? op.getAttrOfType<StringAttr>("path") : StringAttr();
@@ -120,9 +122,10 @@ LogicalResult ModelOp::verify() {
 
 LogicalResult ProgramOp::verify() {
   FunctionType type = getFunctionType();
-  if (getNames().size() != type.getNumInputs() + type.getNumResults())
+  if (getNames().size() != type.getNumInputs() + type.getNumResults()) // program C1
     return emitOpError() << "names every argument and result, found " << getNames().size() << " names for "
                          << type.getNumInputs() << " and " << type.getNumResults();
+  // program C2
   for (Type buffer : llvm::concat<const Type>(type.getInputs(), type.getResults()))
     if (auto tensor = dyn_cast<RankedTensorType>(buffer); !tensor || !tensor.getElementType().isIntOrFloat())
       return emitOpError() << "takes and returns tensors of numbers, found " << buffer;
@@ -133,10 +136,10 @@ LogicalResult YieldOp::verify() {
   Operation *parent = (*this)->getParentOp();
   if (isa<ChunkOp>(parent)) // which compares what it yields itself
     return success();
-  if (!isa<BlockOp, ModelOp, ProgramOp>(parent))
+  if (!isa<BlockOp, ModelOp, ProgramOp>(parent)) // yield C1
     return emitOpError() << "ends a block, a model, a program or a chunk, found one in " << parent->getName();
   ArrayRef<Type> results = cast<FunctionOpInterface>(parent).getResultTypes();
-  if (!llvm::equal(getValues().getTypes(), results))
+  if (!llvm::equal(getValues().getTypes(), results)) // yield C2
     return emitOpError() << "must yield " << results << ", found " << getValues().getTypes();
   return success();
 }
@@ -146,11 +149,12 @@ LogicalResult YieldOp::verify() {
 //===----------------------------------------------------------------------===//
 
 LogicalResult LayerOp::verifySymbolUses(SymbolTableCollection &symbols) {
-  if (!isa<ModelOp, ProgramOp>((*this)->getParentOp()))
+  if (!isa<ModelOp, ProgramOp>((*this)->getParentOp())) // layer C1
     return emitOpError() << "stands in a model or a program, found one in " << (*this)->getParentOp()->getName();
   auto block = symbols.lookupNearestSymbolFrom<BlockOp>(*this, getBlockAttr());
-  if (!block)
+  if (!block) // layer C2
     return emitOpError() << "is an instance of " << getBlockAttr() << ", which is no tritter.block";
+  // layer C3
   if (!llvm::equal(block.getArgumentTypes(), getInputs().getTypes()) ||
       !llvm::equal(block.getResultTypes(), getOutputs().getTypes())) {
     InFlightDiagnostic diagnostic = emitOpError() << "has other types than its block";
@@ -169,11 +173,18 @@ void ParamOp::build(OpBuilder &builder, OperationState &state, Type type, String
 }
 
 LogicalResult ParamOp::verify() {
-  if (!cast<RankedTensorType>(getType()).hasStaticShape())
+  if (!cast<RankedTensorType>(getType()).hasStaticShape()) // param C1
     return emitOpError() << "needs a static shape, found " << getType();
-  if (getInit() && !isa<ConstantInitAttr, NormalInitAttr>(*getInit()))
+  if (getInit() && !isa<ConstantInitAttr, NormalInitAttr>(*getInit())) // param C2
     return emitOpError() << "is initialised by #tritter.constant or #tritter.normal, found " << *getInit();
-  if (getInit() && !getDerivation().empty())
+  if (getInit() && !getDerivation().empty()) // param C3
     return emitOpError() << "has an initialiser or a derivation, not both";
+  // param C4. By name: the dialect `growth` is built on this one.
+  if (!getDerivation().empty()) {
+    Block &body = getDerivation().front();
+    StringRef last = body.empty() ? "nothing" : body.back().getName().getStringRef();
+    if (last != "growth.yield")
+      return emitOpError() << "ends its derivation with growth.yield, found " << last;
+  }
   return success();
 }

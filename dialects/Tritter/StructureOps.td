@@ -20,6 +20,16 @@ def Tritter_DecoderOp : Tritter_Op<"decoder", [Symbol]> {
     ```mlir
     tritter.decoder @tiny {layers = 6, hidden = 256, heads = 4, kv_heads = 2, intermediate = 704, tied = true}
     ```
+
+    Constraints:
+    - C1: every size is positive, and below a bound that keeps products of sizes within 64 bits.
+    - C2: `norm_eps` is not negative.
+    - C3: `rope_theta` is positive.
+    - C4: `init_stddev` is not negative.
+    - C5: `heads` is a multiple of `kv_heads`.
+    - C6: `hidden` is a multiple of `heads` where `head_dim` is left out.
+    - C7: the dimension of a head is even where positions are rotary.
+    - C8: `max_positions` is given where positions are learned.
   }];
   let arguments = (ins
     SymbolNameAttr:$sym_name,
@@ -80,7 +90,13 @@ def Tritter_ModelOp : Tritter_Op<"model", [IsolatedFromAbove, FunctionOpInterfac
   let summary = "a language model: tokens to logits";
   let description = [{
     One argument, `tensor<BxTxi32>`, and one result, `tensor<BxTxVxf32>`. Parameters are named by their whole path;
-    layers are `tritter.layer` instances of blocks. No two of them have one path.
+    layers are `tritter.layer` instances of blocks.
+
+    Constraints:
+    - C1: there is one argument and one result.
+    - C2: the argument is a matrix of i32.
+    - C3: the result has three axes of reals, the last of a known size.
+    - C4: no two parameters and layers of the model have one path.
   }];
   let arguments = Tritter_BlockOp.arguments;
   let regions = (region SizedRegion<1>:$body);
@@ -109,6 +125,10 @@ def Tritter_ProgramOp : Tritter_Op<"program", [IsolatedFromAbove, FunctionOpInte
       tritter.yield %loss : tensor<f32>
     }
     ```
+
+    Constraints:
+    - C1: `names` has a name for each argument and each result.
+    - C2: arguments and results are ranked tensors of numbers.
   }];
   let arguments = !con(Tritter_BlockOp.arguments, (ins StrArrayAttr:$names));
   let regions = (region SizedRegion<1>:$body);
@@ -122,6 +142,11 @@ def Tritter_ProgramOp : Tritter_Op<"program", [IsolatedFromAbove, FunctionOpInte
 
 def Tritter_YieldOp : Tritter_Op<"yield", [Pure, ReturnLike, Terminator]> {
   let summary = "ends a block, a model, a program or a chunk";
+  let description = [{
+    Constraints:
+    - C1: it stands in a block, a model, a program or a chunk.
+    - C2: the values have the types of the results of the block, model or program.
+  }];
   let arguments = (ins Variadic<Tritter_AnyTensor>:$values);
   let assemblyFormat = "($values^ `:` type($values))? attr-dict";
   let builders = [OpBuilder<(ins), "build($_builder, $_state, ::mlir::ValueRange());">];
@@ -149,6 +174,11 @@ def Tritter_LayerOp : Tritter_Op<"layer", [DeclareOpInterfaceMethods<SymbolUserO
       tritter.yield %h2 : tensor<?x?x8xf32>
     }
     ```
+
+    Constraints:
+    - C1: it stands directly in a model or a program.
+    - C2: `block` is a `tritter.block`.
+    - C3: operands and results have the types of the block's.
   }];
   let arguments = (ins StrAttr:$path, FlatSymbolRefAttr:$block, Variadic<Tritter_AnyTensor>:$inputs,
                        OptionalAttr<StrAttr>:$origin, OptionalAttr<I64Attr>:$added, UnitAttr:$frozen);
@@ -168,6 +198,12 @@ def Tritter_ParamOp : Tritter_Op<"param", [MemoryEffects<[]>, DeclareOpInterface
     ```mlir
     %w = tritter.param "attn.q.weight" : tensor<8x8xf32> = #tritter.normal<0.02>
     ```
+
+    Constraints:
+    - C1: the shape is static.
+    - C2: `init` is `#tritter.constant` or `#tritter.normal`.
+    - C3: there is not both an initialiser and a derivation.
+    - C4: a derivation ends with `growth.yield`.
   }];
   let arguments = (ins StrAttr:$path, OptionalAttr<AnyAttr>:$init, UnitAttr:$frozen);
   let regions = (region MaxSizedRegion<1>:$derivation);

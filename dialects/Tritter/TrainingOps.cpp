@@ -16,7 +16,9 @@ static RankedTensorType sums(Value value, ArrayRef<int64_t> shape) {
 LogicalResult LinearGradInputOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc, Adaptor adaptor,
                                                   Types &results) {
   RankedTensorType gradient = tensorType(adaptor.getGradient()), weight = tensorType(adaptor.getWeight());
-  if (gradient.getRank() < 1 || weight.getRank() != 2 || !dimsAgree(lastDim(gradient), weight.getDimSize(0)))
+  if (gradient.getRank() < 1 ||                            // linear_grad_input C1
+      weight.getRank() != 2 ||                             // linear_grad_input C2
+      !dimsAgree(lastDim(gradient), weight.getDimSize(0))) // linear_grad_input C3
     return emitOptionalError(loc, "the gradient's last dimension must be the weight's rows, found ", gradient, " and ",
                              weight);
   results.push_back(withLastDim(gradient, weight.getDimSize(1)));
@@ -26,23 +28,25 @@ LogicalResult LinearGradInputOp::inferReturnTypes(MLIRContext *, std::optional<L
 LogicalResult LinearGradWeightOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc, Adaptor adaptor,
                                                    Types &results) {
   RankedTensorType gradient = tensorType(adaptor.getGradient()), input = tensorType(adaptor.getInput());
-  if (gradient.getRank() < 1 || input.getRank() < 1 || gradient.getShape().drop_back() != input.getShape().drop_back())
+  if (gradient.getRank() < 1 || input.getRank() < 1 ||                 // linear_grad_weight C1
+      gradient.getShape().drop_back() != input.getShape().drop_back()) // linear_grad_weight C2
     return emitOptionalError(loc, "gradient and input must have the same rows, found ", gradient, " and ", input);
   results.push_back(sums(adaptor.getGradient(), {lastDim(gradient), lastDim(input)}));
   return success();
 }
 
 LogicalResult SumRowsOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc, Adaptor adaptor, Types &results) {
-  if (tensorType(adaptor.getInput()).getRank() < 1)
-    return emitOptionalError(loc, "sums over rows of one dimension or more, found ", adaptor.getInput().getType());
+  if (tensorType(adaptor.getInput()).getRank() < 1) // sum_rows C1
+    return emitOptionalError(loc, "input must have rank 1 or more, found ", adaptor.getInput().getType());
   results.push_back(sums(adaptor.getInput(), {lastDim(tensorType(adaptor.getInput()))}));
   return success();
 }
 
 static LogicalResult checkNormGrad(std::optional<Location> loc, Value gradient, Value input, Value weight) {
   RankedTensorType type = tensorType(input), channel = tensorType(weight);
-  if (type.getRank() >= 1 && tensorType(gradient).getShape() == type.getShape() && channel.getRank() == 1 &&
-      channel.getDimSize(0) == lastDim(type))
+  if (type.getRank() >= 1 &&                                            // rms_norm_grad C1, layer_norm_grad C1
+      tensorType(gradient).getShape() == type.getShape() &&             // rms_norm_grad C2, layer_norm_grad C2
+      channel.getRank() == 1 && channel.getDimSize(0) == lastDim(type)) // rms_norm_grad C3, layer_norm_grad C3
     return success();
   return emitOptionalError(loc, "gradient and input must have one shape, and the weight their last dimension, found ",
                            gradient.getType(), ", ", type, " and ", channel);
@@ -66,32 +70,59 @@ LogicalResult LayerNormGradOp::inferReturnTypes(MLIRContext *, std::optional<Loc
   return success();
 }
 
+LogicalResult EmbeddingGradOp::verify() {
+  RankedTensorType gradient = tensorType(getGradient()), tokens = tensorType(getTokens()),
+                   table = tensorType(getResult());
+  // embedding_grad C1
+  if (gradient.getRank() < 1 || gradient.getShape().drop_back() != tokens.getShape())
+    return emitOpError() << "takes a row of the gradient for each token, found " << gradient << " and " << tokens;
+  // embedding_grad C2
+  if (table.getRank() != 2 || lastDim(table) != lastDim(gradient))
+    return emitOpError() << "gives a matrix with the gradient's columns, found " << table << " for " << gradient;
+  return success();
+}
+
+LogicalResult PositionEmbeddingGradOp::verify() {
+  RankedTensorType gradient = tensorType(getGradient()), table = tensorType(getResult());
+  if (gradient.getRank() != 3) // position_embedding_grad C1
+    return emitOpError() << "takes a gradient of rank 3, found " << gradient;
+  // position_embedding_grad C2
+  if (table.getRank() != 2 || lastDim(table) != lastDim(gradient))
+    return emitOpError() << "gives a matrix with the gradient's columns, found " << table << " for " << gradient;
+  // position_embedding_grad C3
+  if (!gradient.isDynamicDim(1) && !table.isDynamicDim(0) && gradient.getDimSize(1) > table.getDimSize(0))
+    return emitOpError() << "gives a row for each of " << gradient.getDimSize(1) << " positions, found " << table;
+  return success();
+}
+
 LogicalResult ChunkOp::verify() {
   int64_t rows = getRows();
-  if (rows <= 0)
+  if (rows <= 0) // chunk C1
     return emitOpError() << "needs a positive number of rows, found " << rows;
   Block &body = getBody().front();
-  if (body.getNumArguments() != getInputs().size())
+  if (body.getNumArguments() != getInputs().size()) // chunk C2
     return emitOpError() << "has " << getInputs().size() << " operands and " << body.getNumArguments() << " arguments";
   // The rows of the first operand; all others have as many.
   std::optional<int64_t> shared;
   auto isChunkOf = [&](Type chunk, Type whole) {
     auto part = dyn_cast<RankedTensorType>(chunk), all = cast<RankedTensorType>(whole);
-    if (!part || part.getRank() < 1 || part.getRank() > 2 || all.getRank() < part.getRank() || !all.hasStaticShape())
+    if (!part || part.getRank() < 1 || part.getRank() > 2 || part.getDimSize(0) != rows || // chunk C4
+        all.getRank() < part.getRank() || !all.hasStaticShape())                           // chunk C5
       return false;
     bool vector = part.getRank() == 1;
     int64_t total = rowCount(all, vector);
     if (!shared)
       shared = total;
-    return part.getElementType() == all.getElementType() && part.getDimSize(0) == rows &&
-           (vector || lastDim(part) == lastDim(all)) && total % rows == 0 && total == *shared;
+    return part.getElementType() == all.getElementType() && (vector || lastDim(part) == lastDim(all)) && // chunk C6
+           total % rows == 0 &&                                                                          // chunk C7
+           total == *shared;                                                                             // chunk C8
   };
   for (auto [argument, input] : llvm::zip(body.getArguments(), getInputs()))
     if (!isChunkOf(argument.getType(), input.getType()))
       return emitOpError() << "takes chunks of " << rows << " rows, found " << argument.getType() << " of "
                            << input.getType();
   auto yield = cast<YieldOp>(body.getTerminator());
-  if (yield.getValues().size() != getOutputs().size())
+  if (yield.getValues().size() != getOutputs().size()) // chunk C3
     return emitOpError() << "yields " << yield.getValues().size() << " values for " << getOutputs().size()
                          << " results";
   for (auto [value, output] : llvm::zip(yield.getValues(), getOutputs()))
@@ -115,7 +146,8 @@ LogicalResult ClipOp::inferReturnTypes(MLIRContext *, std::optional<Location>, A
 LogicalResult AdamWOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc, Adaptor adaptor, Types &results) {
   RankedTensorType master = tensorType(adaptor.getMaster());
   for (Value value : {adaptor.getGradient(), adaptor.getM(), adaptor.getV()})
-    if (master.getRank() < 1 || tensorType(value).getShape() != master.getShape())
+    if (master.getRank() < 1 ||                            // adamw C1
+        tensorType(value).getShape() != master.getShape()) // adamw C2
       return emitOptionalError(loc, "master, gradient and moments must have one shape of rank 1 or more, found ",
                                master, " and ", value.getType());
   for (Value value : {adaptor.getMaster(), adaptor.getM(), adaptor.getV()})

@@ -11,6 +11,12 @@ include "dialects/Tritter/ModelOps.td"
 
 def Tritter_LinearGradInputOp : Tritter_ModelOp_<"linear_grad_input", [Tritter_ReadsWholeOperands]> {
   let summary = "dY W: [..., N] and [N, K] give [..., K], in the type of dY";
+  let description = [{
+    Constraints:
+    - C1: the gradient has one axis or more.
+    - C2: the weight has two axes.
+    - C3: the gradient's last axis is as long as the weight's first, where both lengths are known.
+  }];
   let arguments = (ins Tritter_Tensor:$gradient, Tritter_Tensor:$weight);
   let results = (outs Tritter_Tensor:$result);
   let assemblyFormat = "$gradient `,` $weight attr-dict `:` type(operands)";
@@ -18,6 +24,11 @@ def Tritter_LinearGradInputOp : Tritter_ModelOp_<"linear_grad_input", [Tritter_R
 
 def Tritter_LinearGradWeightOp : Tritter_ModelOp_<"linear_grad_weight", [Tritter_ReadsWholeOperands]> {
   let summary = "dY' X summed over rows: [..., N] and [..., K] give [N, K], in f32 (f64 for f64)";
+  let description = [{
+    Constraints:
+    - C1: gradient and input have one axis or more.
+    - C2: gradient and input have the same axes but for the last.
+  }];
   let arguments = (ins Tritter_Tensor:$gradient, Tritter_Tensor:$input);
   let results = (outs Tritter_Tensor:$result);
   let assemblyFormat = "$gradient `,` $input attr-dict `:` type(operands)";
@@ -25,6 +36,10 @@ def Tritter_LinearGradWeightOp : Tritter_ModelOp_<"linear_grad_weight", [Tritter
 
 def Tritter_SumRowsOp : Tritter_ModelOp_<"sum_rows"> {
   let summary = "the sum over all axes but the last: the gradient of a bias, in f32 (f64 for f64)";
+  let description = [{
+    Constraints:
+    - C1: the input has one axis or more.
+  }];
   let arguments = (ins Tritter_Tensor:$input);
   let results = (outs Tritter_Tensor:$result);
   let assemblyFormat = "$input attr-dict `:` type($input)";
@@ -32,6 +47,12 @@ def Tritter_SumRowsOp : Tritter_ModelOp_<"sum_rows"> {
 
 def Tritter_RmsNormGradOp : Tritter_ModelOp_<"rms_norm_grad"> {
   let summary = "the gradients of rms_norm's input (in its type) and weight (in f32, f64 for f64)";
+  let description = [{
+    Constraints:
+    - C1: the input has one axis or more.
+    - C2: the gradient has the input's shape.
+    - C3: the weight is a vector with one element for each column of the input.
+  }];
   let arguments = (ins Tritter_Tensor:$gradient, Tritter_Tensor:$input, Tritter_Tensor:$weight, F64Attr:$eps);
   let results = (outs Tritter_Tensor:$input_gradient, Tritter_Tensor:$weight_gradient);
   let assemblyFormat = "$gradient `,` $input `,` $weight attr-dict `:` type(operands)";
@@ -39,6 +60,12 @@ def Tritter_RmsNormGradOp : Tritter_ModelOp_<"rms_norm_grad"> {
 
 def Tritter_LayerNormGradOp : Tritter_ModelOp_<"layer_norm_grad"> {
   let summary = "the gradients of layer_norm's input, weight and bias";
+  let description = [{
+    Constraints:
+    - C1: the input has one axis or more.
+    - C2: the gradient has the input's shape.
+    - C3: the weight is a vector with one element for each column of the input.
+  }];
   let arguments = (ins Tritter_Tensor:$gradient, Tritter_Tensor:$input, Tritter_Tensor:$weight, F64Attr:$eps);
   let results = (outs Tritter_Tensor:$input_gradient, Tritter_Tensor:$weight_gradient, Tritter_Tensor:$bias_gradient);
   let assemblyFormat = "$gradient `,` $input `,` $weight attr-dict `:` type(operands)";
@@ -53,6 +80,17 @@ def Tritter_ActivationGradOp : Tritter_PointwiseOp<"activation_grad"> {
 
 def Tritter_AttentionGradOp : Tritter_ModelOp_<"attention_grad", [Tritter_ReadsWholeOperands]> {
   let summary = "the gradients of query, key and value";
+  let description = [{
+    Constraints:
+    - C1: the query has four axes.
+    - C2: the key has four axes.
+    - C3: key and value have one type.
+    - C4: H, G and D are known and positive.
+    - C5: H is a multiple of G.
+    - C6: query and key have the same D and, where they are known, the same B and T.
+    - C7: gradient and output have the query's shape.
+    - C8: the log-sum-exp has the shape [B, H, T].
+  }];
   let arguments = (ins Tritter_Tensor:$gradient, Tritter_Tensor:$query, Tritter_Tensor:$key, Tritter_Tensor:$value,
                        Tritter_Tensor:$output, Tritter_Tensor:$log_sum_exp, OptionalAttr<F64Attr>:$scale);
   let results = (outs Tritter_Tensor:$query_gradient, Tritter_Tensor:$key_gradient, Tritter_Tensor:$value_gradient);
@@ -62,21 +100,40 @@ def Tritter_AttentionGradOp : Tritter_ModelOp_<"attention_grad", [Tritter_ReadsW
 
 def Tritter_EmbeddingGradOp : Tritter_Op<"embedding_grad", [Pure, Tritter_ReadsWholeOperands]> {
   let summary = "adds row dY[r] to row tokens[r] of a gradient of the table, in the order of r; in f32 (f64 for f64)";
+  let description = [{
+    Constraints:
+    - C1: the gradient has the axes of the tokens, and one more.
+    - C2: the result is a matrix with the gradient's columns.
+  }];
   let arguments = (ins Tritter_Tensor:$gradient, Tritter_Indices:$tokens);
   let results = (outs Tritter_Tensor:$result);
   let assemblyFormat = "$gradient `,` $tokens attr-dict `:` type(operands) `->` type($result)";
+  let hasVerifier = 1;
 }
 
 def Tritter_PositionEmbeddingGradOp : Tritter_Op<"position_embedding_grad", [Pure]> {
   let summary = "sums dY [B, T, C] over the batch into the first T rows of [P, C]; in f32 (f64 for f64)";
+  let description = [{
+    Constraints:
+    - C1: the gradient has three axes.
+    - C2: the result is a matrix with the gradient's columns.
+    - C3: the result has a row for each position of the sequence, where both numbers are known.
+  }];
   let arguments = (ins Tritter_Tensor:$gradient);
   let results = (outs Tritter_Tensor:$result);
   let assemblyFormat = "$gradient attr-dict `:` type($gradient) `->` type($result)";
+  let hasVerifier = 1;
 }
 
 def Tritter_CrossEntropyGradOp : Tritter_ModelOp_<"cross_entropy_grad"> {
   let summary = "weight scale (softmax(logits) - onehot(target)), in the type of the logits";
-  let description = [{`weight` is what the mean gives each row (1 / rows); `scale` is a scalar of the host's.}];
+  let description = [{
+    `weight` is what the mean gives each row (1 / rows); `scale` is a scalar of the host's.
+
+    Constraints:
+    - C1: the logits have one axis or more.
+    - C2: the targets have the shape of the logits without the last axis.
+  }];
   let arguments = (ins Tritter_Tensor:$logits, Tritter_Indices:$targets, Tritter_ScalarTensor:$scale, F64Attr:$weight);
   let results = (outs Tritter_Tensor:$result);
   let assemblyFormat = "$logits `,` $targets `,` $scale attr-dict `:` type(operands)";
@@ -123,6 +180,16 @@ def Tritter_ChunkOp : Tritter_Op<"chunk", [SingleBlockImplicitTerminator<"YieldO
       tritter.yield %losses : tensor<2x512xf32>
     }
     ```
+
+    Constraints:
+    - C1: `rows` is positive.
+    - C2: the region has an argument for each operand.
+    - C3: the region yields a value for each result.
+    - C4: what the region takes and yields are matrices or vectors of `rows` rows.
+    - C5: operands and results have static shapes, with as many axes as their chunks or more.
+    - C6: chunks have the element type and, where they are matrices, the last axis of their operand or result.
+    - C7: the number of rows of an operand or result is a multiple of `rows`.
+    - C8: all operands and results have the same number of rows.
   }];
   let arguments = (ins I64Attr:$rows, Variadic<Tritter_AnyTensor>:$inputs);
   let regions = (region SizedRegion<1>:$body);
@@ -183,6 +250,10 @@ def Tritter_AdamWOp : Tritter_ModelOp_<"adamw"> {
     With g = factor * gradient: m = beta1 m + (1 - beta1) g; v = beta2 v + (1 - beta2) g g;
     w = w - lr decay w - lr (m / correction1) / (sqrt(v / correction2) + epsilon). Where `finite` is 0 everything stays
     as it was. `decay` is left out for parameters without weight decay.
+
+    Constraints:
+    - C1: the master has one axis or more.
+    - C2: gradient and moments have the master's shape.
   }];
   let arguments = (ins Tritter_Tensor:$master, Tritter_Tensor:$gradient, Tritter_Tensor:$m, Tritter_Tensor:$v,
     Tritter_ScalarTensor:$factor, Tritter_ScalarTensor:$finite, Tritter_ScalarTensor:$learning_rate,

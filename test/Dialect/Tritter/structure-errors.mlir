@@ -1,5 +1,6 @@
 // RUN: tritter-opt %s --split-input-file --verify-diagnostics
 
+// model C1
 // expected-error @below {{takes tokens and returns logits, found 2 arguments and 1 results}}
 tritter.model @m(%a: tensor<?x?xi32>, %b: tensor<?x?xi32>) -> tensor<?x?x8xf32> {
   %t = tritter.param "t" : tensor<8x8xf32>
@@ -9,6 +10,15 @@ tritter.model @m(%a: tensor<?x?xi32>, %b: tensor<?x?xi32>) -> tensor<?x?x8xf32> 
 
 // -----
 
+// model C1
+// expected-error @below {{takes tokens and returns logits, found 1 arguments and 2 results}}
+tritter.model @m(%a: tensor<?x?xi32>) -> (tensor<?x?xi32>, tensor<?x?xi32>) {
+  tritter.yield %a, %a : tensor<?x?xi32>, tensor<?x?xi32>
+}
+
+// -----
+
+// model C2
 // expected-error @below {{takes tokens of type tensor<?x?xi32>, found 'tensor<?x?x8xf32>'}}
 tritter.model @m(%a: tensor<?x?x8xf32>) -> tensor<?x?x8xf32> {
   tritter.yield %a : tensor<?x?x8xf32>
@@ -16,13 +26,43 @@ tritter.model @m(%a: tensor<?x?x8xf32>) -> tensor<?x?x8xf32> {
 
 // -----
 
-// expected-error @below {{returns logits [batch, sequence, vocabulary] with a known vocabulary, found 'tensor<?x?xi32>'}}
+// model C2
+// expected-error @below {{takes tokens of type tensor<?x?xi32>, found 'tensor<?xi32>'}}
+tritter.model @m(%a: tensor<?xi32>) -> tensor<?x8xf32> {
+  %t = tritter.param "t" : tensor<8x8xf32>
+  %h = tritter.embedding %a, %t : tensor<?xi32>, tensor<8x8xf32>
+  tritter.yield %h : tensor<?x8xf32>
+}
+
+// -----
+
+// model C3
+// expected-error @below {{returns logits [batch, sequence, vocabulary] of reals, with a known vocabulary, found 'tensor<?x?xi32>'}}
 tritter.model @m(%a: tensor<?x?xi32>) -> tensor<?x?xi32> {
   tritter.yield %a : tensor<?x?xi32>
 }
 
 // -----
 
+// model C3
+// expected-error @below {{returns logits [batch, sequence, vocabulary] of reals, with a known vocabulary, found 'tensor<?x?x?xf32>'}}
+tritter.model @m(%a: tensor<?x?xi32>) -> tensor<?x?x?xf32> {
+  %b = tritter.layer "layers.0" @b(%a) : (tensor<?x?xi32>) -> tensor<?x?x?xf32>
+  tritter.yield %b : tensor<?x?x?xf32>
+}
+
+// -----
+
+// model C3
+// expected-error @below {{returns logits [batch, sequence, vocabulary] of reals, with a known vocabulary, found 'tensor<?x?x8xi32>'}}
+tritter.model @m(%a: tensor<?x?xi32>) -> tensor<?x?x8xi32> {
+  %b = tritter.layer "layers.0" @b(%a) : (tensor<?x?xi32>) -> tensor<?x?x8xi32>
+  tritter.yield %b : tensor<?x?x8xi32>
+}
+
+// -----
+
+// model C4
 tritter.model @m(%a: tensor<?x?xi32>) -> tensor<?x?x8xf32> {
   // expected-note @below {{the first}}
   %t = tritter.param "t" : tensor<8x8xf32>
@@ -34,6 +74,23 @@ tritter.model @m(%a: tensor<?x?xi32>) -> tensor<?x?x8xf32> {
 
 // -----
 
+// model C4
+tritter.block @b(%x: tensor<?x?x8xf32>) -> tensor<?x?x8xf32> {
+  tritter.yield %x : tensor<?x?x8xf32>
+}
+tritter.model @m(%a: tensor<?x?xi32>) -> tensor<?x?x8xf32> {
+  %t = tritter.param "t" : tensor<8x8xf32>
+  %h = tritter.embedding %a, %t : tensor<?x?xi32>, tensor<8x8xf32>
+  // expected-note @below {{the first}}
+  %i = tritter.layer "layers.0" @b(%h) : (tensor<?x?x8xf32>) -> tensor<?x?x8xf32>
+  // expected-error @below {{has a path that the model has already, "layers.0"}}
+  %j = tritter.layer "layers.0" @b(%i) : (tensor<?x?x8xf32>) -> tensor<?x?x8xf32>
+  tritter.yield %j : tensor<?x?x8xf32>
+}
+
+// -----
+
+// program C1
 // expected-error @below {{names every argument and result, found 1 names for 1 and 1}}
 tritter.program @p(%a: tensor<2xf32>) -> tensor<2xf32> attributes {names = ["a"]} {
   tritter.yield %a : tensor<2xf32>
@@ -41,6 +98,7 @@ tritter.program @p(%a: tensor<2xf32>) -> tensor<2xf32> attributes {names = ["a"]
 
 // -----
 
+// yield C2
 tritter.block @b(%x: tensor<2xf32>) -> tensor<3xf32> {
   // expected-error @below {{must yield 'tensor<3xf32>', found 'tensor<2xf32>'}}
   tritter.yield %x : tensor<2xf32>
@@ -48,6 +106,7 @@ tritter.block @b(%x: tensor<2xf32>) -> tensor<3xf32> {
 
 // -----
 
+// layer C2
 tritter.program @p(%x: tensor<2xf32>) -> tensor<2xf32> attributes {names = ["x", "y"]} {
   // expected-error @below {{is an instance of @b, which is no tritter.block}}
   %y = tritter.layer "layers.0" @b(%x) : (tensor<2xf32>) -> tensor<2xf32>
@@ -56,6 +115,7 @@ tritter.program @p(%x: tensor<2xf32>) -> tensor<2xf32> attributes {names = ["x",
 
 // -----
 
+// layer C3
 // expected-note @below {{the block is '(tensor<3xf32>) -> tensor<3xf32>'}}
 tritter.block @b(%x: tensor<3xf32>) -> tensor<3xf32> {
   tritter.yield %x : tensor<3xf32>
@@ -68,6 +128,20 @@ tritter.program @p(%x: tensor<2xf32>) -> tensor<2xf32> attributes {names = ["x",
 
 // -----
 
+// layer C3
+// expected-note @below {{the block is '(tensor<2xf32>) -> tensor<2xf32>'}}
+tritter.block @b(%x: tensor<2xf32>) -> tensor<2xf32> {
+  tritter.yield %x : tensor<2xf32>
+}
+tritter.program @p(%x: tensor<2xf32>) -> tensor<3xf32> attributes {names = ["x", "y"]} {
+  // expected-error @below {{has other types than its block}}
+  %y = tritter.layer "layers.0" @b(%x) : (tensor<2xf32>) -> tensor<3xf32>
+  tritter.yield %y : tensor<3xf32>
+}
+
+// -----
+
+// layer C1
 tritter.block @inner(%x: tensor<2xf32>) -> tensor<2xf32> {
   tritter.yield %x : tensor<2xf32>
 }
@@ -79,6 +153,7 @@ tritter.block @outer(%x: tensor<2xf32>) -> tensor<2xf32> {
 
 // -----
 
+// param C1
 tritter.block @b() -> tensor<?xf32> {
   // expected-error @below {{needs a static shape, found 'tensor<?xf32>'}}
   %w = tritter.param "w" : tensor<?xf32>
@@ -87,6 +162,7 @@ tritter.block @b() -> tensor<?xf32> {
 
 // -----
 
+// param C2
 tritter.block @b() -> tensor<2xf32> {
   // expected-error @below {{is initialised by #tritter.constant or #tritter.normal, found 3}}
   %w = tritter.param "w" : tensor<2xf32> = 3 : i64
@@ -95,6 +171,7 @@ tritter.block @b() -> tensor<2xf32> {
 
 // -----
 
+// param C3
 tritter.block @b() -> tensor<2xf32> {
   // expected-error @below {{has an initialiser or a derivation, not both}}
   %w = tritter.param "w" : tensor<2xf32> = #tritter.constant<1.0> derives {
@@ -106,7 +183,33 @@ tritter.block @b() -> tensor<2xf32> {
 
 // -----
 
+// param C4
+tritter.block @b() -> tensor<2xf32> {
+  // expected-error @below {{ends its derivation with growth.yield, found tritter.yield}}
+  %w = tritter.param "w" : tensor<2xf32> derives {
+    tritter.yield
+  }
+  tritter.yield %w : tensor<2xf32>
+}
+
+// -----
+
+// program C2
 // expected-error @below {{takes and returns tensors of numbers, found 'i32'}}
 tritter.program @evaluate(%x: i32) attributes {names = ["x"]} {
+  tritter.yield
+}
+
+// -----
+
+// yield C1
+// expected-error @below {{ends a block, a model, a program or a chunk, found one in builtin.module}}
+tritter.yield
+
+// -----
+
+// program C2
+// expected-error @below {{takes and returns tensors of numbers, found 'tensor<?xindex>'}}
+tritter.program @evaluate(%x: tensor<?xindex>) attributes {names = ["x"]} {
   tritter.yield
 }

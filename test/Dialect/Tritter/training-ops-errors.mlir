@@ -1,29 +1,6 @@
 // RUN: tritter-opt %s --split-input-file --verify-diagnostics
 
-tritter.block @b(%dy: tensor<2x3x6xf32>, %w: tensor<8x6xf32>) -> tensor<2x3x6xf32> {
-  // expected-error @below {{the gradient's last dimension must be the weight's rows, found 'tensor<2x3x6xf32>' and 'tensor<8x6xf32>'}}
-  %0 = tritter.linear_grad_input %dy, %w : tensor<2x3x6xf32>, tensor<8x6xf32>
-  tritter.yield %0 : tensor<2x3x6xf32>
-}
-
-// -----
-
-tritter.block @b(%dy: tensor<2x3x6xf32>, %x: tensor<2x4x8xf32>) -> tensor<6x8xf32> {
-  // expected-error @below {{gradient and input must have the same rows, found 'tensor<2x3x6xf32>' and 'tensor<2x4x8xf32>'}}
-  %0 = tritter.linear_grad_weight %dy, %x : tensor<2x3x6xf32>, tensor<2x4x8xf32>
-  tritter.yield %0 : tensor<6x8xf32>
-}
-
-// -----
-
-tritter.block @b(%dy: tensor<f32>) -> tensor<f32> {
-  // expected-error @below {{sums over rows of one dimension or more, found 'tensor<f32>'}}
-  %0 = tritter.sum_rows %dy : tensor<f32>
-  tritter.yield %0 : tensor<f32>
-}
-
-// -----
-
+// chunk C1
 tritter.block @b(%x: tensor<2x4x8xf32>) -> tensor<2x4x8xf32> {
   // expected-error @below {{needs a positive number of rows, found 0}}
   %0 = tritter.chunk rows 0 (%x) : (tensor<2x4x8xf32>) -> (tensor<2x4x8xf32>) {
@@ -35,6 +12,7 @@ tritter.block @b(%x: tensor<2x4x8xf32>) -> tensor<2x4x8xf32> {
 
 // -----
 
+// chunk C2
 tritter.block @b(%x: tensor<2x4x8xf32>) -> tensor<2x4x8xf32> {
   // expected-error @below {{has 1 operands and 2 arguments}}
   %0 = tritter.chunk rows 4 (%x) : (tensor<2x4x8xf32>) -> (tensor<2x4x8xf32>) {
@@ -46,6 +24,7 @@ tritter.block @b(%x: tensor<2x4x8xf32>) -> tensor<2x4x8xf32> {
 
 // -----
 
+// chunk C7
 // 3 rows at a time do not make 8.
 tritter.block @b(%x: tensor<2x4x8xf32>) -> tensor<2x4x8xf32> {
   // expected-error @below {{takes chunks of 3 rows, found 'tensor<3x8xf32>' of 'tensor<2x4x8xf32>'}}
@@ -58,6 +37,7 @@ tritter.block @b(%x: tensor<2x4x8xf32>) -> tensor<2x4x8xf32> {
 
 // -----
 
+// chunk C3
 tritter.block @b(%x: tensor<2x4x8xf32>) -> tensor<2x4x8xf32> {
   // expected-error @below {{yields 0 values for 1 results}}
   %0 = tritter.chunk rows 4 (%x) : (tensor<2x4x8xf32>) -> (tensor<2x4x8xf32>) {
@@ -69,6 +49,7 @@ tritter.block @b(%x: tensor<2x4x8xf32>) -> tensor<2x4x8xf32> {
 
 // -----
 
+// chunk C6
 tritter.block @b(%x: tensor<2x4x8xf32>) -> tensor<2x4x6xf32> {
   // expected-error @below {{yields chunks of 4 rows, found 'tensor<4x8xf32>' of 'tensor<2x4x6xf32>'}}
   %0 = tritter.chunk rows 4 (%x) : (tensor<2x4x8xf32>) -> (tensor<2x4x6xf32>) {
@@ -80,6 +61,7 @@ tritter.block @b(%x: tensor<2x4x8xf32>) -> tensor<2x4x6xf32> {
 
 // -----
 
+// chunk C5
 // Leading axes of a tensor without axes.
 tritter.block @b(%x: tensor<f32>) -> tensor<f32> {
   // expected-error @below {{takes chunks of 1 rows, found 'tensor<1x1xf32>' of 'tensor<f32>'}}
@@ -92,6 +74,7 @@ tritter.block @b(%x: tensor<f32>) -> tensor<f32> {
 
 // -----
 
+// chunk C4
 tritter.block @b(%x: tensor<8x4xf32>) -> tensor<8x4xf32> {
   // expected-error @below {{takes chunks of 4 rows, found 'f32' of 'tensor<8x4xf32>'}}
   %0 = tritter.chunk rows 4 (%x) : (tensor<8x4xf32>) -> (tensor<8x4xf32>) {
@@ -103,6 +86,7 @@ tritter.block @b(%x: tensor<8x4xf32>) -> tensor<8x4xf32> {
 
 // -----
 
+// chunk C8
 // Twice as many tokens as rows.
 tritter.block @b(%x: tensor<8x4xf32>, %tokens: tensor<16xi32>) -> tensor<8x4xf32> {
   // expected-error @below {{takes chunks of 4 rows, found 'tensor<4xi32>' of 'tensor<16xi32>'}}
@@ -115,16 +99,84 @@ tritter.block @b(%x: tensor<8x4xf32>, %tokens: tensor<16xi32>) -> tensor<8x4xf32
 
 // -----
 
-tritter.block @b(%dy: tensor<2x8xf32>, %x: tensor<2x8xf32>, %w: tensor<4xf32>) -> tensor<2x8xf32> {
-  // expected-error @below {{gradient and input must have one shape, and the weight their last dimension, found 'tensor<2x8xf32>', 'tensor<2x8xf32>' and 'tensor<4xf32>'}}
-  %0, %1 = tritter.rms_norm_grad %dy, %x, %w {eps = 1.0e-2 : f64} : tensor<2x8xf32>, tensor<2x8xf32>, tensor<4xf32>
-  tritter.yield %0 : tensor<2x8xf32>
+// chunk C4
+tritter.block @b(%x: tensor<8x4xf32>) -> tensor<8x4xf32> {
+  // expected-error @below {{takes chunks of 4 rows, found 'tensor<2x2x4xf32>' of 'tensor<8x4xf32>'}}
+  %0 = tritter.chunk rows 4 (%x) : (tensor<8x4xf32>) -> (tensor<8x4xf32>) {
+  ^bb0(%r: tensor<2x2x4xf32>):
+    tritter.yield %x : tensor<8x4xf32>
+  }
+  tritter.yield %0 : tensor<8x4xf32>
 }
 
 // -----
 
-tritter.block @b(%w: tensor<4x8xf32>, %m: tensor<8x4xf32>, %s: tensor<f32>) -> tensor<4x8xf32> {
+// chunk C4
+tritter.block @b(%x: tensor<8x4xf32>) -> tensor<8x4xf32> {
+  // expected-error @below {{takes chunks of 4 rows, found 'tensor<2x4xf32>' of 'tensor<8x4xf32>'}}
+  %0 = tritter.chunk rows 4 (%x) : (tensor<8x4xf32>) -> (tensor<8x4xf32>) {
+  ^bb0(%r: tensor<2x4xf32>):
+    tritter.yield %x : tensor<8x4xf32>
+  }
+  tritter.yield %0 : tensor<8x4xf32>
+}
+
+// -----
+
+// chunk C5
+tritter.block @b(%x: tensor<?x4xf32>) -> tensor<?x4xf32> {
+  // expected-error @below {{takes chunks of 4 rows, found 'tensor<4x4xf32>' of 'tensor<?x4xf32>'}}
+  %0 = tritter.chunk rows 4 (%x) : (tensor<?x4xf32>) -> (tensor<?x4xf32>) {
+  ^bb0(%r: tensor<4x4xf32>):
+    tritter.yield %x : tensor<?x4xf32>
+  }
+  tritter.yield %0 : tensor<?x4xf32>
+}
+
+// -----
+
+// chunk C6
+tritter.block @b(%x: tensor<8x4xf32>) -> tensor<8x4xf32> {
+  // expected-error @below {{takes chunks of 4 rows, found 'tensor<4x4xbf16>' of 'tensor<8x4xf32>'}}
+  %0 = tritter.chunk rows 4 (%x) : (tensor<8x4xf32>) -> (tensor<8x4xf32>) {
+  ^bb0(%r: tensor<4x4xbf16>):
+    tritter.yield %x : tensor<8x4xf32>
+  }
+  tritter.yield %0 : tensor<8x4xf32>
+}
+
+// -----
+
+// adamw C1
+tritter.block @b(%w: tensor<f32>) {
+  // expected-error @below {{master, gradient and moments must have one shape of rank 1 or more, found 'tensor<f32>' and 'tensor<f32>'}}
+  %0, %1, %2 = tritter.adamw %w, %w, %w, %w, %w, %w, %w, %w, %w, %w, %w, %w : tensor<f32>, tensor<f32>, tensor<f32>, tensor<f32>, tensor<f32>, tensor<f32>, tensor<f32>, tensor<f32>, tensor<f32>, tensor<f32>, tensor<f32>, tensor<f32>
+  tritter.yield
+}
+
+// -----
+
+// adamw C2
+tritter.block @b(%w: tensor<4x8xf32>, %n: tensor<8x4xf32>, %s: tensor<f32>) {
   // expected-error @below {{master, gradient and moments must have one shape of rank 1 or more, found 'tensor<4x8xf32>' and 'tensor<8x4xf32>'}}
-  %0, %1, %2 = tritter.adamw %w, %w, %m, %m, %s, %s, %s, %s, %s, %s, %s, %s : tensor<4x8xf32>, tensor<4x8xf32>, tensor<8x4xf32>, tensor<8x4xf32>, tensor<f32>, tensor<f32>, tensor<f32>, tensor<f32>, tensor<f32>, tensor<f32>, tensor<f32>, tensor<f32>
-  tritter.yield %0 : tensor<4x8xf32>
+  %0, %1, %2 = tritter.adamw %w, %n, %w, %w, %s, %s, %s, %s, %s, %s, %s, %s : tensor<4x8xf32>, tensor<8x4xf32>, tensor<4x8xf32>, tensor<4x8xf32>, tensor<f32>, tensor<f32>, tensor<f32>, tensor<f32>, tensor<f32>, tensor<f32>, tensor<f32>, tensor<f32>
+  tritter.yield
+}
+
+// -----
+
+// adamw C2
+tritter.block @b(%w: tensor<4x8xf32>, %n: tensor<8x4xf32>, %s: tensor<f32>) {
+  // expected-error @below {{master, gradient and moments must have one shape of rank 1 or more, found 'tensor<4x8xf32>' and 'tensor<8x4xf32>'}}
+  %0, %1, %2 = tritter.adamw %w, %w, %n, %w, %s, %s, %s, %s, %s, %s, %s, %s : tensor<4x8xf32>, tensor<4x8xf32>, tensor<8x4xf32>, tensor<4x8xf32>, tensor<f32>, tensor<f32>, tensor<f32>, tensor<f32>, tensor<f32>, tensor<f32>, tensor<f32>, tensor<f32>
+  tritter.yield
+}
+
+// -----
+
+// adamw C2
+tritter.block @b(%w: tensor<4x8xf32>, %n: tensor<8x4xf32>, %s: tensor<f32>) {
+  // expected-error @below {{master, gradient and moments must have one shape of rank 1 or more, found 'tensor<4x8xf32>' and 'tensor<8x4xf32>'}}
+  %0, %1, %2 = tritter.adamw %w, %w, %w, %n, %s, %s, %s, %s, %s, %s, %s, %s : tensor<4x8xf32>, tensor<4x8xf32>, tensor<4x8xf32>, tensor<8x4xf32>, tensor<f32>, tensor<f32>, tensor<f32>, tensor<f32>, tensor<f32>, tensor<f32>, tensor<f32>, tensor<f32>
+  tritter.yield
 }
