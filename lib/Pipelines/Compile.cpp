@@ -55,54 +55,49 @@ static schema::DType dtypeOf(Precision precision) {
   llvm_unreachable("unknown precision");
 }
 
-static LogicalResult runPasses(ModuleOp module, const CompileRequest &request) {
+static LogicalResult runPasses(ModuleOp module, const CompileOptions &options) {
   PassManager passes(module.getContext());
-  CompileOptions options;
-  options.batch = request.batch;
-  options.sequence = request.sequence;
-  options.headRows = request.headRows;
-  options.precision = request.precision;
-  options.recompute = request.recompute;
-  options.entries = ArrayRef<Entry>(request.entries);
-  options.trainOnly = ArrayRef<std::string>(request.trainOnly);
   buildCompilePipeline(passes, options);
   return passes.run(module);
 }
 
 /// What decides the contents beside the IR.
-static std::string describe(const CompileRequest &request) {
+static std::string describe(const CompileOptions &options) {
+  CompileOptions deciding;
+  deciding.copyOptionValuesFrom(options);
+  deciding.printMemoryPlan = false;
   std::string text;
   llvm::raw_string_ostream stream(text);
-  stream << "seed " << request.seed << " native " << request.native;
+  deciding.print(stream);
   return text;
 }
 
-LogicalResult mlir::tritter::compile(ModuleOp module, const CompileRequest &request, schema::ExecutableT &executable) {
+LogicalResult mlir::tritter::compile(ModuleOp module, const CompileOptions &options, schema::ExecutableT &executable) {
   FailureOr<ModelOp> model = soleModel(module);
   if (failed(model))
     return failure();
-  bool programs = !request.entries.empty();
+  bool programs = options.hasPrograms();
   executable.version = executableVersion;
   executable.ir_version = irVersion();
   executable.model_ir = canonicalModelText(module);
   ModelSummary summary = summarise(*model);
   executable.model_name = summary.name;
-  llvm::raw_string_ostream(executable.config) << llvm::json::Value(summary.toJson(programs ? request.sequence : 0));
-  executable.precision = dtypeOf(request.precision);
-  executable.batch = programs ? request.batch : 0;
-  executable.sequence_length = programs ? request.sequence : 0;
+  llvm::raw_string_ostream(executable.config) << llvm::json::Value(summary.toJson(programs ? options.sequence : 0));
+  executable.precision = dtypeOf(options.precision);
+  executable.batch = programs ? options.batch : 0;
+  executable.sequence_length = programs ? options.sequence : 0;
 
   ParameterOptions parameters;
-  parameters.seed = request.seed;
+  parameters.seed = options.seed;
   parameters.storedTypes = parameterTypes(*model);
-  if (programs && (failed(runPasses(module, request)) || failed(emitProgram(module, executable))))
+  if (programs && (failed(runPasses(module, options)) || failed(emitProgram(module, executable))))
     return failure();
-  if (programs && request.native && failed(row::addNativeCode(module, executable)))
+  if (programs && !options.noNative && failed(row::addNativeCode(module, executable)))
     return failure();
   model = soleModel(module);
   if (failed(model) || failed(emitParameters(*model, parameters, executable)))
     return failure();
-  executable.fingerprint = fingerprint({compilerVersion, executable.model_ir, textOf(module), describe(request),
+  executable.fingerprint = fingerprint({compilerVersion, executable.model_ir, textOf(module), describe(options),
                                         executable.native ? StringRef(executable.native->cpu) : "",
                                         executable.native ? StringRef(executable.native->features) : ""});
   return success();

@@ -3,6 +3,7 @@
 #include "tritter/Pipelines/Pipelines.h"
 
 #include "tritter/Codegen/Passes.h"
+#include "tritter/Elaborate/Passes.h"
 #include "tritter/Target/Passes.h"
 
 #include "mlir/Pass/PassRegistry.h"
@@ -11,42 +12,27 @@
 using namespace mlir;
 using namespace mlir::tritter;
 
-namespace {
-
-struct EntryName {
-  Entry entry;
-  StringRef name, description;
-};
-
-} // namespace
-
-static constexpr EntryName entryNames[] = {
-    {Entry::Step, "step", "forward and backward of one batch"},
-    {Entry::Accumulate, "accumulate", "the same, adding to the gradients"},
-    {Entry::Update, "update", "clipping and the optimizer"},
-    {Entry::Evaluate, "evaluate", "forward and mean loss"},
-    {Entry::Logits, "logits", "forward, giving logits and the residual stream"},
-};
-
-void EntryParser::initialize() {
-  for (const EntryName &known : entryNames)
-    addLiteralOption(known.name, known.entry, known.description);
+template <> ArrayRef<Word<Entry>> mlir::tritter::wordsOf<Entry>() {
+  static constexpr Word<Entry> words[] = {
+      {Entry::Step, "step", "forward and backward of one batch"},
+      {Entry::Accumulate, "accumulate", "the same, adding to the gradients"},
+      {Entry::Update, "update", "clipping and the optimizer"},
+      {Entry::Evaluate, "evaluate", "forward and mean loss"},
+      {Entry::Logits, "logits", "forward, giving logits and the residual stream"},
+      {Entry::None, "none", "no program"},
+  };
+  return words;
 }
 
-void EntryParser::print(raw_ostream &os, const Entry &entry) {
-  for (const EntryName &known : entryNames)
-    if (known.entry == entry)
-      os << known.name;
+llvm::StringMap<llvm::cl::Option *> CompileOptions::byName() {
+  llvm::StringMap<llvm::cl::Option *> options;
+  for (auto &[name, option] : OptionsMap)
+    options[name] = option;
+  return options;
 }
 
-std::optional<Entry> tritter::symbolizeEntry(StringRef name) {
-  for (const EntryName &known : entryNames)
-    if (known.name == name)
-      return known.entry;
-  return std::nullopt;
-}
-
-void tritter::buildStepPipeline(OpPassManager &passes, const StepOptions &options) {
+void tritter::buildStepPipeline(OpPassManager &passes, const CompileOptions &options) {
+  passes.addPass(createElaboratePass({options.vocab}));
   if (!options.trainOnly.empty()) {
     FreezePassOptions freeze;
     freeze.trainOnly = SmallVector<std::string>(options.trainOnly.begin(), options.trainOnly.end());
@@ -74,8 +60,8 @@ void tritter::buildCompilePipeline(OpPassManager &passes, const CompileOptions &
 }
 
 void tritter::registerPipelines() {
-  PassPipelineRegistration<StepOptions>("tritter-step-pipeline",
-                                        "from an elaborated model to the programs of its training", buildStepPipeline);
-  PassPipelineRegistration<CompileOptions>("tritter-compile-pipeline", "from an elaborated model to lists of commands",
+  PassPipelineRegistration<CompileOptions>("tritter-step-pipeline", "from a model to the programs of its training",
+                                           buildStepPipeline);
+  PassPipelineRegistration<CompileOptions>("tritter-compile-pipeline", "from a model to lists of commands",
                                            buildCompilePipeline);
 }

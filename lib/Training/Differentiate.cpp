@@ -17,6 +17,13 @@ namespace mlir::tritter {
 using namespace mlir;
 using namespace mlir::tritter;
 
+template <> ArrayRef<Word<Recompute>> mlir::tritter::wordsOf<Recompute>() {
+  static constexpr Word<Recompute> words[] = {
+      {Recompute::None, "none", "what only its pointwise operations need"},
+      {Recompute::Pointwise, "pointwise", "normed and gated activations too, the inputs of products"}};
+  return words;
+}
+
 namespace {
 
 /// A copy of a model's graph inside a program that yields its logits until it is finished.

@@ -16,6 +16,13 @@ namespace mlir::tritter {
 using namespace mlir;
 using namespace mlir::tritter;
 
+template <> ArrayRef<Word<Precision>> mlir::tritter::wordsOf<Precision>() {
+  static constexpr Word<Precision> words[] = {{Precision::F32, "f32", "everything in f32"},
+                                              {Precision::BF16, "bf16", "products in bf16, masters in f32"},
+                                              {Precision::F64, "f64", "everything in f64"}};
+  return words;
+}
+
 /// `type` with reals of this type.
 static Type withReal(Type type, FloatType real) {
   auto shaped = dyn_cast<RankedTensorType>(type);
@@ -122,12 +129,12 @@ struct PrecisionPass : tritter::impl::PrecisionPassBase<PrecisionPass> {
 
   void runOnOperation() override {
     MLIRContext *context = &getContext();
-    FloatType real = compute == Precision::F64 ? FloatType(Float64Type::get(context)) : Float32Type::get(context);
+    FloatType real = precision == Precision::F64 ? FloatType(Float64Type::get(context)) : Float32Type::get(context);
     for (Operation &op : *getOperation().getBody())
       if (isa<BlockOp, ModelOp>(op))
         setReal(cast<FunctionOpInterface>(op), real);
     for (Operation &op : *getOperation().getBody())
-      if (isa<BlockOp, ModelOp>(op) && compute == Precision::BF16)
+      if (isa<BlockOp, ModelOp>(op) && precision == Precision::BF16)
         if (failed(Narrower(context).graph(cast<FunctionOpInterface>(op).getFunctionBody().front())))
           return signalPassFailure();
   }

@@ -47,15 +47,13 @@ static Result<CompiledExecutable> compileStep(const BenchmarkRequest &request, C
   const TrainOptions &options = request.options;
   if (!request.executable.empty())
     return compiler.compile({request.executable, "", {}});
-  CompileOptions words = compileOptionsOf(options, nullptr);
-  for (auto &[name, value] : request.compile)
-    words.set(name, value);
+  TRITTER_ASSIGN(OptionList list, stepOptions(options, nullptr));
   if (!isCheckpoint(options.model)) {
     TRITTER_RETURN_IF_ERROR(refuseHuggingFace(options.model));
-    return compiler.compile({options.model, "", std::move(words)});
+    return compiler.compile({options.model, "", std::move(list)});
   }
   TRITTER_ASSIGN(std::shared_ptr<const CheckpointReader> checkpoint, openCheckpoint(options.model));
-  return compiler.compile(requestFor(*checkpoint, std::move(words)));
+  return compiler.compile(requestFor(*checkpoint, std::move(list)));
 }
 
 static Status writeInputs(ModelProgram &program, uint64_t seed, std::vector<int32_t> &tokens,

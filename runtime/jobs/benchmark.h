@@ -16,8 +16,6 @@ struct BenchmarkRequest {
   TrainOptions options;
   /// A .texe in the place of compiling the model.
   std::string executable;
-  /// Options of tritter-compile beyond those that training names itself.
-  CompileOptions compile;
   /// Measure every command.
   bool profile = false;
 };

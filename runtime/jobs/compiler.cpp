@@ -4,7 +4,7 @@
 
 using namespace tritter;
 
-void CompileOptions::set(std::string_view name, std::string value) {
+void OptionList::set(std::string_view name, std::string value) {
   for (auto &[known, old] : options_)
     if (known == name) {
       old = std::move(value);
@@ -13,12 +13,22 @@ void CompileOptions::set(std::string_view name, std::string value) {
   options_.emplace_back(name, std::move(value));
 }
 
-void CompileOptions::setDefault(std::string_view name, std::string value) {
+void OptionList::setDefault(std::string_view name, std::string value) {
   if (!find(name))
     options_.emplace_back(name, std::move(value));
 }
 
-const std::string *CompileOptions::find(std::string_view name) const {
+Status OptionList::set(std::span<const std::string> words) {
+  for (const std::string &word : words) {
+    size_t equals = word.find('=');
+    if (equals == 0 || word.starts_with('-'))
+      return error("--compile {}: NAME=VALUE was expected, an option of tritter-compile without its dashes", word);
+    set(std::string_view(word).substr(0, equals), equals == std::string::npos ? "true" : word.substr(equals + 1));
+  }
+  return {};
+}
+
+const std::string *OptionList::find(std::string_view name) const {
   for (auto &[known, value] : options_)
     if (known == name)
       return &value;
@@ -33,7 +43,7 @@ Result<CompiledExecutable> Compiler::compile(const ExecutableRequest &request) {
   return compiled;
 }
 
-ExecutableRequest tritter::requestFor(const CheckpointReader &checkpoint, CompileOptions options) {
+ExecutableRequest tritter::requestFor(const CheckpointReader &checkpoint, OptionList options) {
   ExecutableRequest request;
   if (checkpoint.manifest().model_ir())
     request.ir = checkpoint.manifest().model_ir()->str();
@@ -47,6 +57,8 @@ class GivenExecutables : public Compiler {
 public:
   explicit GivenExecutables(std::vector<std::shared_ptr<const Executable>> executables)
       : executables(std::move(executables)) {}
+
+  Result<std::vector<CompilerOption>> options() override { return std::vector<CompilerOption>(); }
 
 private:
   Result<CompiledExecutable> compileModel(const ExecutableRequest &request) override;

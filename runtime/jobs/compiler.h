@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -17,15 +18,17 @@ namespace tritter {
 
 /// Options of tritter-compile (see its --help) by their long names without dashes: each at most once, in the order in
 /// which they were first named. What is left out is the compiler's own default.
-class CompileOptions {
+class OptionList {
 public:
-  CompileOptions() = default;
-  CompileOptions(std::initializer_list<std::pair<std::string, std::string>> options) : options_(options) {}
+  OptionList() = default;
+  OptionList(std::initializer_list<std::pair<std::string, std::string>> options) : options_(options) {}
 
   /// Sets an option, in the place of an earlier value.
   void set(std::string_view name, std::string value);
   /// Sets an option that nobody has named so far.
   void setDefault(std::string_view name, std::string value);
+  /// Sets options of the form NAME=VALUE, or NAME for one that takes no value. Fails on what is neither.
+  Status set(std::span<const std::string> words);
   /// Null where the option is not named.
   const std::string *find(std::string_view name) const;
 
@@ -42,7 +45,14 @@ struct ExecutableRequest {
   std::string input;
   /// The model's IR, in the place of `input`.
   std::string ir;
-  CompileOptions options;
+  OptionList options;
+};
+
+/// An option that a compiler has.
+struct CompilerOption {
+  std::string name, help;
+  /// Takes no value.
+  bool flag = false;
 };
 
 struct CompiledExecutable {
@@ -58,6 +68,8 @@ public:
   virtual ~Compiler() = default;
   /// The executable of a model; a .texe is loaded. The error is the compiler's.
   Result<CompiledExecutable> compile(const ExecutableRequest &request);
+  /// The options that requests may name.
+  virtual Result<std::vector<CompilerOption>> options() = 0;
 
 private:
   virtual Result<CompiledExecutable> compileModel(const ExecutableRequest &request) = 0;
@@ -81,7 +93,7 @@ std::unique_ptr<Compiler> createProgramCompiler(ProgramCompilerOptions options =
 std::unique_ptr<Compiler> createGivenExecutables(std::vector<std::shared_ptr<const Executable>> executables);
 
 /// The request for a checkpoint's model: its IR.
-ExecutableRequest requestFor(const CheckpointReader &checkpoint, CompileOptions options);
+ExecutableRequest requestFor(const CheckpointReader &checkpoint, OptionList options);
 
 } // namespace tritter
 

@@ -14,7 +14,7 @@ struct GrowRequest {
   /// The checkpoint to write.
   std::string output;
   /// What tritter-compile is told of the growth: a method, a size ...
-  CompileOptions growth;
+  OptionList growth;
   /// A growth compiled elsewhere (.texe), in the place of `growth`.
   std::string executable;
   MomentPolicy moments = MomentPolicy::ResetNew;

@@ -13,13 +13,14 @@ Result<std::unique_ptr<LoadedModel>> LoadedModel::load(std::shared_ptr<const Che
   if (!request.executable.empty()) {
     wanted.input = request.executable;
   } else {
-    CompileOptions options = {{"batch", std::to_string(request.batch)},
-                              {"seq", std::to_string(request.sequence)},
-                              {"precision", request.precision},
-                              {"entries", entry}};
+    OptionList options = {{"batch", std::to_string(request.batch)},
+                          {"seq", std::to_string(request.sequence)},
+                          {"precision", request.precision},
+                          {"entries", entry}};
     // The reference device interprets; native code would be compiled for nothing.
     if (request.noNative || request.deviceName == "reference")
       options.set("no-native", "true");
+    TRITTER_RETURN_IF_ERROR(options.set(request.compile));
     wanted = requestFor(*checkpoint, std::move(options));
   }
   TRITTER_ASSIGN(CompiledExecutable compiled, compiler.compile(wanted));

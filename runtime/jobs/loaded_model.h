@@ -9,6 +9,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace tritter {
 
@@ -20,6 +21,8 @@ struct ProgramRequest {
   std::string deviceName = "cpu";
   int threads = 0;
   bool noNative = false;
+  /// Further options of tritter-compile, NAME=VALUE.
+  std::vector<std::string> compile = {};
   /// A .texe in the place of compiling the checkpoint's model.
   std::string executable = "";
 };

@@ -109,33 +109,31 @@ static Result<Inputs> openInputs(const TrainOptions &options, const Start &start
   return inputs;
 }
 
-CompileOptions tritter::compileOptionsOf(const TrainOptions &options, const Tokenizer *tokenizer) {
-  CompileOptions words = {
-      {"batch", std::to_string(options.batch)},
-      {"seq", std::to_string(options.sequence)},
-      {"precision", options.precision},
-      {"seed", std::to_string(options.seed)},
-      {"head-rows", std::to_string(options.headRows)},
-      {"entries", options.accumulate > 1 ? "step,accumulate,update,evaluate" : "step,update,evaluate"}};
+Result<OptionList> tritter::stepOptions(const TrainOptions &options, const Tokenizer *tokenizer) {
+  OptionList list = {{"batch", std::to_string(options.batch)},
+                     {"seq", std::to_string(options.sequence)},
+                     {"precision", options.precision},
+                     {"seed", std::to_string(options.seed)},
+                     {"entries", options.accumulate > 1 ? "step,accumulate,update,evaluate" : "step,update,evaluate"}};
   if (tokenizer)
-    words.set("vocab", std::to_string(tokenizer->vocabulary()));
+    list.set("vocab", std::to_string(tokenizer->vocabulary()));
   if (!options.trainOnly.empty())
-    words.set("train-only", options.trainOnly);
+    list.set("train-only", options.trainOnly);
   // The reference device interprets; native code would be compiled for nothing.
   if (options.noNative || options.device == "reference")
-    words.set("no-native", "true");
-  return words;
+    list.set("no-native", "true");
+  TRITTER_RETURN_IF_ERROR(list.set(options.compile));
+  return list;
 }
 
 static Result<CompiledExecutable> compileStep(const TrainRequest &request, const TrainOptions &options,
                                               const Start &start, const Tokenizer *tokenizer, Compiler &compiler) {
-  ExecutableRequest wanted;
+  TRITTER_ASSIGN(OptionList list, stepOptions(options, tokenizer));
+  ExecutableRequest wanted{options.model, "", list};
   if (!request.executable.empty())
     wanted.input = request.executable;
   else if (start.source && !options.model.ends_with(".texe"))
-    wanted = requestFor(*start.source, compileOptionsOf(options, tokenizer));
-  else
-    wanted = {options.model, "", compileOptionsOf(options, tokenizer)};
+    wanted = requestFor(*start.source, std::move(list));
   TRITTER_ASSIGN(CompiledExecutable compiled, compiler.compile(wanted));
   const Executable &executable = *compiled.executable;
   TRITTER_RETURN_IF_ERROR(checkMemory(executable, executable->batch(), options.accumulate));

@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <filesystem>
 #include <fstream>
+#include <nlohmann/json.hpp>
 #include <poll.h>
 #include <spawn.h>
 #include <sstream>
@@ -78,7 +79,7 @@ static std::string identityOf(const fs::path &compiler) {
                      information.st_mtim.tv_nsec);
 }
 
-/// Runs a program to its end, collecting what it writes to standard error.
+/// Runs a program to its end, collecting what it writes.
 static Result<int> runProgram(const std::vector<std::string> &words, std::string &errors) {
   int ends[2];
   if (::pipe2(ends, O_CLOEXEC) != 0)
@@ -126,20 +127,34 @@ namespace {
 
 class ProgramCompiler : public Compiler {
 public:
-  explicit ProgramCompiler(ProgramCompilerOptions options) : options(std::move(options)) {}
+  explicit ProgramCompiler(ProgramCompilerOptions settings) : settings(std::move(settings)) {}
+  Result<std::vector<CompilerOption>> options() override;
 
 private:
   Result<CompiledExecutable> compileModel(const ExecutableRequest &request) override;
-  ProgramCompilerOptions options;
+  ProgramCompilerOptions settings;
 };
 
 } // namespace
 
+Result<std::vector<CompilerOption>> ProgramCompiler::options() {
+  TRITTER_ASSIGN(fs::path compiler, findCompiler(settings.program));
+  std::string text;
+  TRITTER_ASSIGN(int code, runProgram({compiler.string(), "--list-options"}, text));
+  nlohmann::json list = nlohmann::json::parse(text, nullptr, false);
+  if (code != 0 || !list.is_array())
+    return error("{} does not say what options it has", compiler.string());
+  std::vector<CompilerOption> options;
+  for (const nlohmann::json &option : list)
+    options.push_back({option.value("name", ""), option.value("help", ""), option.value("flag", false)});
+  return options;
+}
+
 Result<CompiledExecutable> ProgramCompiler::compileModel(const ExecutableRequest &request) {
   CompiledExecutable compiled;
   auto begin = std::chrono::steady_clock::now();
-  TRITTER_ASSIGN(fs::path compiler, findCompiler(options.program));
-  TRITTER_ASSIGN(fs::path folder, cacheFolder(options.cache));
+  TRITTER_ASSIGN(fs::path compiler, findCompiler(settings.program));
+  TRITTER_ASSIGN(fs::path folder, cacheFolder(settings.cache));
   std::vector<std::string> words;
   for (auto &[name, value] : request.options)
     words.push_back(fmt::format("--{}={}", name, value));
@@ -179,8 +194,8 @@ Result<CompiledExecutable> ProgramCompiler::compileModel(const ExecutableRequest
       return error("tritter-compile ended with status {} and no message", code);
     return Status::error(message);
   }
-  if (options.onMessage && !messages.empty())
-    options.onMessage(messages);
+  if (settings.onMessage && !messages.empty())
+    settings.onMessage(messages);
   fs::rename(temporary, output, ignored);
   TRITTER_ASSIGN(compiled.executable, Executable::load(output));
   compiled.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();

@@ -57,9 +57,9 @@ static Result<std::unique_ptr<ModelProgram>> makeForward(Device &device, const C
                                                          Compiler &compiler) {
   options.batch = options.accumulate = 1;
   options.trainOnly.clear();
-  CompileOptions words = compileOptionsOf(options, tokenizer);
-  words.set("entries", "logits");
-  TRITTER_ASSIGN(CompiledExecutable compiled, compiler.compile(requestFor(source, std::move(words))));
+  TRITTER_ASSIGN(OptionList list, stepOptions(options, tokenizer));
+  list.set("entries", "logits");
+  TRITTER_ASSIGN(CompiledExecutable compiled, compiler.compile(requestFor(source, std::move(list))));
   TRITTER_ASSIGN(std::unique_ptr<Session> session, device.load(compiled.executable));
   return std::make_unique<ModelProgram>(std::move(session));
 }

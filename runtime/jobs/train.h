@@ -81,8 +81,8 @@ Result<RunTime> timeRun(PreparedRun &run);
 Result<TrainOutcome> train(PreparedRun run, Compiler &compiler, std::span<TrainObserver *const> observers,
                            const std::atomic<bool> &stop);
 
-/// Steps that the executable of a run is asked for: what training needs, as options of tritter-compile.
-CompileOptions compileOptionsOf(const TrainOptions &options, const Tokenizer *tokenizer);
+/// What the compiler is asked for: that which training needs of a program, and what the options name beyond it.
+Result<OptionList> stepOptions(const TrainOptions &options, const Tokenizer *tokenizer);
 
 } // namespace tritter
 

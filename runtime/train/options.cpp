@@ -16,8 +16,6 @@ Status TrainOptions::check() const {
     return outside("seq", sequence, "1 or more");
   if (accumulate == 0)
     return outside("accumulate", accumulate, "1 or more");
-  if (headRows == 0)
-    return outside("head-rows", headRows, "1 or more");
   if (precision != "f32" && precision != "bf16" && precision != "f64")
     return outside("precision", precision, "f32, bf16 or f64");
   if (device != "cpu" && device != "reference")
@@ -226,6 +224,11 @@ Status tritter::fromToml(std::string_view text, std::string_view name, TrainOpti
     table = toml::parse(text, name);
   } catch (const toml::parse_error &failure) {
     return error("{}: line {}: {}", name, failure.source().begin.line, failure.description());
+  }
+  // Runs of version 1 state this option of the compiler as their own.
+  if (std::optional<int64_t> rows = table["head-rows"].value<int64_t>()) {
+    table.insert_or_assign("compile", toml::array{fmt::format("head-rows={}", *rows)});
+    table.erase("head-rows");
   }
   Names known{{"model"}};
   describe(options, known);

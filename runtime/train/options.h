@@ -59,7 +59,8 @@ struct TrainOptions {
   std::string device = "cpu";
   int threads = 0;
   bool noNative = false;
-  uint64_t headRows = 256;
+  /// Further options of tritter-compile, NAME=VALUE. What is not here is its own default.
+  std::vector<std::string> compile;
 
   /// Whether every value is in its range; the error names the option.
   Status check() const;
@@ -112,7 +113,7 @@ template <typename Options, typename Visitor> void describe(Options &o, Visitor 
   visitor("device", o.device, "cpu or reference");
   visitor("threads", o.threads, "0: as many as there are");
   visitor("no-native", o.noNative, "interpret the kernels in place of native code");
-  visitor("head-rows", o.headRows, "rows of logits held at once");
+  visitor("compile", o.compile, "NAME=VALUE, an option of tritter-compile; each is taken as --NAME VALUE, too");
 }
 
 /// As TOML, one option a line.

@@ -1,4 +1,4 @@
-// RUN: tritter-opt %s --tritter-elaborate --tritter-count-parameters="sequence=4" --verify-diagnostics
+// RUN: tritter-opt %s --tritter-elaborate --tritter-count-parameters="seq=4" --verify-diagnostics
 
 // The example of the pass's documentation. A layer has 4 x 64 + 3 x 128 + 2 x 8 = 656, the tied table 256, the norm 8:
 // 1,576; all of it takes part in products; attention adds 6 x 4 x 2 x 8 = 384.

@@ -1,5 +1,5 @@
 // RUN: tritter-opt %s --split-input-file --tritter-adamw | FileCheck %s
-// RUN: tritter-opt %s --split-input-file --tritter-precision=compute=bf16 --tritter-adamw | FileCheck %s --check-prefix=BF16
+// RUN: tritter-opt %s --split-input-file --tritter-precision=precision=bf16 --tritter-adamw | FileCheck %s --check-prefix=BF16
 
 // CHECK-LABEL: tritter.program @update() -> (tensor<f32>, tensor<f32>)
 // CHECK-SAME: names = ["grad_norm", "finite"]

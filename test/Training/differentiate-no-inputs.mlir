@@ -1,6 +1,6 @@
 // A layer without inputs has no residual stream before it; in bf16, its gradient is not rounded.
 // RUN: tritter-opt %s --tritter-differentiate | FileCheck %s
-// RUN: tritter-opt %s --tritter-precision=compute=bf16 --tritter-differentiate | FileCheck %s --check-prefix=BF16
+// RUN: tritter-opt %s --tritter-precision=precision=bf16 --tritter-differentiate | FileCheck %s --check-prefix=BF16
 
 // BF16-LABEL: tritter.block @learned.backward(
 // BF16-SAME:  %[[DY:.*]]: tensor<2x4x8xf32>)

@@ -1,6 +1,6 @@
 // RUN: tritter-opt %s --split-input-file --tritter-differentiate | FileCheck %s
 // RUN: tritter-opt %s --split-input-file --tritter-differentiate=recompute=pointwise | FileCheck %s --check-prefix=AGAIN
-// RUN: tritter-opt %s --split-input-file --tritter-precision=compute=bf16 --tritter-differentiate | FileCheck %s --check-prefix=BF16
+// RUN: tritter-opt %s --split-input-file --tritter-precision=precision=bf16 --tritter-differentiate | FileCheck %s --check-prefix=BF16
 
 // A gated MLP saves what its products read (the normed input, the gated activations) and the two halves; silu is done
 // again. With recompute=pointwise only the halves are saved. In bf16, what is saved is bf16.

@@ -1,6 +1,6 @@
-// RUN: tritter-opt %s --split-input-file --tritter-precision=compute=bf16 | FileCheck %s --check-prefix=BF16
-// RUN: tritter-opt %s --split-input-file --tritter-precision=compute=f64 | FileCheck %s --check-prefix=F64
-// RUN: tritter-opt %s --split-input-file --tritter-precision=compute=f32 | FileCheck %s --check-prefix=F32
+// RUN: tritter-opt %s --split-input-file --tritter-precision=precision=bf16 | FileCheck %s --check-prefix=BF16
+// RUN: tritter-opt %s --split-input-file --tritter-precision=precision=f64 | FileCheck %s --check-prefix=F64
+// RUN: tritter-opt %s --split-input-file --tritter-precision=precision=f32 | FileCheck %s --check-prefix=F32
 
 // A product takes and gives bf16; a matrix is read as bf16, a bias as f32.
 // BF16-LABEL: tritter.block @mlp

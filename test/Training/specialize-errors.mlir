@@ -1,5 +1,5 @@
-// RUN: tritter-opt %s --split-input-file --verify-diagnostics --tritter-specialize="batch=2 sequence=16"
-// RUN: not tritter-opt %s --split-input-file --tritter-specialize="sequence=16" 2>&1 | FileCheck %s
+// RUN: tritter-opt %s --split-input-file --verify-diagnostics --tritter-specialize="batch=2 seq=16"
+// RUN: not tritter-opt %s --split-input-file --tritter-specialize="seq=16" 2>&1 | FileCheck %s
 
 // CHECK: batch and sequence must be positive, found 0 and 16
 

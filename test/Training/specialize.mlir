@@ -1,4 +1,4 @@
-// RUN: tritter-opt %s --tritter-specialize="batch=2 sequence=16" | FileCheck %s
+// RUN: tritter-opt %s --tritter-specialize="batch=2 seq=16" | FileCheck %s
 
 // Types follow the tokens into blocks, through split heads and casts; parameters stay.
 // CHECK-LABEL: tritter.block @attend

@@ -7,14 +7,17 @@
 
 struct Options {
   std::string input, output;
-  int64_t vocab = 0;
-  bool printMemoryPlan = false;
-  mlir::tritter::CompileRequest request;
+  mlir::tritter::CompileOptions compile;
   /// Set where a growth is asked for.
   std::optional<mlir::tritter::GrowthRequest> growth;
+  /// Only the list of options is asked for.
+  bool listOptions = false;
 };
 
-/// Reads the command line. On a mistake, `problem` has one sentence.
-bool parseOptions(int argc, char **argv, Options &options, std::string &problem);
+/// Reads the command line; false where a mistake was said on standard error, in one sentence.
+bool parseOptions(int argc, char **argv, Options &options);
+
+/// The options of compilation, as JSON: a list of objects with `name`, `help`, and `flag` (whether it takes no value).
+void printOptions(llvm::raw_ostream &stream);
 
 #endif // TRITTER_TOOLS_COMPILE_OPTIONS_H

@@ -56,10 +56,11 @@ static bool writeFile(StringRef path, ArrayRef<uint8_t> bytes, std::string &prob
 
 int main(int argc, char **argv) {
   Options options;
-  std::string problem;
-  if (!parseOptions(argc, argv, options, problem)) {
-    llvm::errs() << "error: " << problem << "\n";
+  if (!parseOptions(argc, argv, options))
     return 1;
+  if (options.listOptions) {
+    printOptions(llvm::outs());
+    return 0;
   }
   DialectRegistry registry;
   registerCompiler(registry);
@@ -68,13 +69,12 @@ int main(int argc, char **argv) {
   context.loadAllAvailableDialects();
   context.getDiagEngine().registerHandler([](Diagnostic &diagnostic) { print(diagnostic); });
 
-  OwningOpRef<ModuleOp> module = loadModel(&context, options.input, options.vocab);
+  OwningOpRef<ModuleOp> module = loadModel(&context, options.input, options.compile.vocab);
   schema::ExecutableT executable;
   if (!module || failed(options.growth ? compileGrowth(*module, *options.growth, executable)
-                                       : compile(*module, options.request, executable)))
+                                       : compile(*module, options.compile, executable)))
     return 1;
-  if (options.printMemoryPlan)
-    llvm::outs() << executable.memory_report;
+  std::string problem;
   if (!writeFile(options.output, serialise(executable), problem)) {
     llvm::errs() << "error: " << problem << "\n";
     return 1;

@@ -19,6 +19,8 @@ struct Invocation {
   Output output;
   /// Where the jobs get executables from.
   std::unique_ptr<Compiler> compiler;
+  /// Its options, where it has been asked for them.
+  std::vector<CompilerOption> compilerOptions;
   std::function<Result<ExitCode>()> run;
 };
 
@@ -26,6 +28,10 @@ struct Invocation {
 extern std::atomic<bool> stopRequested;
 /// Which of them it was.
 extern std::atomic<int> stopSignal;
+
+/// Adds the compiler's options to a command, which come into `list` as NAME=VALUE: those that the invocation knows and
+/// the command has not of its own.
+void addCompilerOptions(CLI::App &command, const Invocation &invocation, std::vector<std::string> &list);
 
 /// Each adds its command to the command line. commands/NAME.cpp has the command NAME.
 void addTrain(CLI::App &app, Invocation &invocation);

@@ -111,29 +111,69 @@ static std::string explain(const CLI::App &app, const CLI::ParseError &failure) 
   return failure.what();
 }
 
-int main(int count, char **words) {
-  CLI::App app("Trains language models, grows them, and shows that nothing was lost.", "tritter-run");
-  app.set_version_flag("--version", "tritter-run 0.1.0");
-  app.require_subcommand(0, 1);
-  app.get_formatter()->column_width(34);
-  Invocation invocation;
-  invocation.compiler = createProgramCompiler({{}, {}, [](std::string_view text) { fmt::print(stderr, "{}", text); }});
+void tritter::addCompilerOptions(CLI::App &command, const Invocation &invocation, std::vector<std::string> &list) {
+  if (!command.get_option_no_throw("--compile"))
+    command.add_option("--compile", list,
+                       "NAME=VALUE, an option of tritter-compile; each is taken as --NAME VALUE, too");
+  for (const CompilerOption &option : invocation.compilerOptions) {
+    std::string name = "--" + option.name;
+    if (command.get_option_no_throw(name))
+      continue;
+    if (option.flag)
+      command.add_flag_function(
+          name, [&list, option](int64_t) { list.push_back(option.name); }, option.help);
+    else
+      command.add_option_function<std::string>(
+          name, [&list, option](const std::string &value) { list.push_back(option.name + "=" + value); }, option.help);
+  }
+}
+
+static std::unique_ptr<CLI::App> makeApp(Invocation &invocation) {
+  auto app =
+      std::make_unique<CLI::App>("Trains language models, grows them, and shows that nothing was lost.", "tritter-run");
+  app->set_version_flag("--version", "tritter-run 0.1.0");
+  app->require_subcommand(0, 1);
+  app->get_formatter()->column_width(34);
   for (auto add : {addTokenize, addTrain, addExpand, addVerify, addDiff, addInspect, addEval, addGenerate, addImport,
                    addExport, addBench, addReport})
-    add(app, invocation);
-  for (CLI::App *command : app.get_subcommands([](const CLI::App *) { return true; }))
+    add(*app, invocation);
+  for (CLI::App *command : app->get_subcommands([](const CLI::App *) { return true; }))
     command->add_flag("--json", invocation.output.json,
                       "one JSON object on standard output, everything else elsewhere");
+  return app;
+}
 
-  try {
-    app.parse(count, words);
-  } catch (const CLI::ParseError &failure) {
-    if (failure.get_exit_code() == 0)
-      return app.exit(failure);
-    return fail(explain(app, failure));
+/// Whether the chosen command takes the compiler's options, which are asked for only where a command line does not do
+/// without them: it is not understood, or help is wanted.
+static bool askCompiler(const CLI::App &app, Invocation &invocation) {
+  std::vector<CLI::App *> chosen = app.get_subcommands();
+  if (!invocation.compilerOptions.empty() || chosen.empty() || !chosen.front()->get_option_no_throw("--compile"))
+    return false;
+  if (Result<std::vector<CompilerOption>> options = invocation.compiler->options(); options.ok())
+    invocation.compilerOptions = *options;
+  return !invocation.compilerOptions.empty();
+}
+
+int main(int count, char **words) {
+  Invocation invocation;
+  invocation.compiler = createProgramCompiler({{}, {}, [](std::string_view text) { fmt::print(stderr, "{}", text); }});
+  std::unique_ptr<CLI::App> app = makeApp(invocation);
+  for (bool understood = false; !understood;) {
+    try {
+      app->parse(count, words);
+      understood = true;
+    } catch (const CLI::ParseError &failure) {
+      if (askCompiler(*app, invocation)) {
+        app = makeApp(invocation);
+        continue;
+      }
+      if (failure.get_exit_code() == 0)
+        return app->exit(failure);
+      return fail(explain(*app, failure));
+    }
   }
   if (!invocation.run) {
-    fmt::print("{}", app.help());
+    fmt::print("{}", app->help());
     return 0;
   }
   std::signal(SIGINT, onSignal);

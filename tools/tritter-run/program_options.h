@@ -1,6 +1,7 @@
 #ifndef TRITTER_TOOLS_TRITTER_RUN_PROGRAM_OPTIONS_H
 #define TRITTER_TOOLS_TRITTER_RUN_PROGRAM_OPTIONS_H
 
+#include "command.h"
 #include "runtime/jobs/loaded_model.h"
 
 #include <CLI/CLI.hpp>
@@ -8,7 +9,7 @@
 namespace tritter {
 
 /// The options of every command that runs a checkpoint's model.
-inline void addProgramOptions(CLI::App &command, ProgramRequest &request) {
+inline void addProgramOptions(CLI::App &command, ProgramRequest &request, const Invocation &invocation) {
   command.add_option("--batch", request.batch, "windows at once")->check(CLI::PositiveNumber);
   command.add_option("--seq", request.sequence, "tokens in a window")->check(CLI::PositiveNumber);
   command.add_option("--precision", request.precision, "f32, bf16 or f64")

@@ -57,6 +57,9 @@ std::vector<std::string> tritter::givenOptions(const CLI::App &command, const Tr
     if (command.count("--" + std::string(name)))
       names.push_back(name);
   });
+  // Options of the compiler come into one list, whatever they are called.
+  if (!options.compile.empty() && names.back() != "compile")
+    names.push_back("compile");
   return names;
 }
 

@@ -49,12 +49,12 @@ def CountParametersPass : Pass<"tritter-count-parameters", "::mlir::ModuleOp"> {
     ```mlir
     tritter.decoder @tiny {layers = 2, hidden = 8, heads = 2, intermediate = 16, vocab = 32, tied = true}
     ```
-    gives, after `--tritter-elaborate`, with `sequence=4`
+    gives, after `--tritter-elaborate`, with `seq=4`
     ```
     remark: @tiny has 1,576 parameters in 2 layers; training costs 9,840 operations a token at sequence 4
     ```
   }];
-  let options = [Option<"sequence", "sequence", "int64_t", /*default=*/"2048", "tokens in a sequence">];
+  let options = [Option<"sequence", "seq", "int64_t", /*default=*/"2048", "tokens in a sequence">];
   let statistics = [Statistic<"parameters", "parameters", "parameters of all models">];
 }
 

@@ -10,20 +10,8 @@ namespace mlir::tritter {
 /// Everything that the compiler's passes work on, and what knows how to differentiate it.
 void registerCompiler(DialectRegistry &registry);
 
-/// What tritter-compile is asked for, beside the model.
-struct CompileRequest {
-  int64_t seed = 1;
-  /// None: parameters and configuration only.
-  SmallVector<Entry> entries;
-  int64_t batch = 1, sequence = 512, headRows = 512;
-  Precision precision = Precision::F32;
-  Recompute recompute = Recompute::None;
-  SmallVector<std::string> trainOnly;
-  bool native = true;
-};
-
 /// Compiles the elaborated model in `module`, which is changed, into `executable`. Fails with diagnostics.
-LogicalResult compile(ModuleOp module, const CompileRequest &request, schema::ExecutableT &executable);
+LogicalResult compile(ModuleOp module, const CompileOptions &options, schema::ExecutableT &executable);
 
 /// A growth that tritter-compile is asked for.
 struct GrowthRequest {

@@ -8,53 +8,58 @@
 
 namespace mlir::tritter {
 
-/// The programs that an executable may have.
-enum class Entry { Step, Accumulate, Update, Evaluate, Logits };
+/// The programs that an executable may have. None stands alone: parameters and configuration only.
+enum class Entry { Step, Accumulate, Update, Evaluate, Logits, None };
+template <> ArrayRef<Word<Entry>> wordsOf<Entry>();
 
-/// Reads and prints entries by name. The elements of a list are read by a parser of their own, which never sees the
-/// `values` of the list: it has to know the names.
-struct EntryParser : llvm::cl::parser<Entry> {
-  using parser::parser;
-  void initialize();
-  static void print(raw_ostream &os, const Entry &entry);
-};
+/// How a model is compiled: the one list of it. The command line of tritter-compile is made from it (`--batch 2 --seq
+/// 512` are the options `batch=2 seq=512` of a pipeline), and so are the fingerprints of executables; tritter-run asks
+/// tritter-compile for it.
+struct CompileOptions : PassPipelineOptions<CompileOptions> {
+  template <int64_t least> struct Number : Option<WholeNumber, WholeNumberParser<least>> {
+    Number(detail::PassOptions &parent, StringRef name, StringRef help, int64_t otherwise)
+        : Option<WholeNumber, WholeNumberParser<least>>(parent, name, llvm::cl::desc(help),
+                                                        llvm::cl::init(WholeNumber(otherwise))) {}
+    operator int64_t() const { return int64_t(this->getValue()); }
+  };
+  template <typename Enum> using Choice = Option<Enum, WordParser<Enum>>;
 
-/// The entry of this name, if there is one.
-std::optional<Entry> symbolizeEntry(StringRef name);
-
-/// What `--tritter-step-pipeline` takes; options are those of tritter-compile.
-struct StepOptions : PassPipelineOptions<StepOptions> {
-  Option<int64_t> batch{*this, "batch", llvm::cl::desc("sequences in a batch"), llvm::cl::init(1)};
-  Option<int64_t> sequence{*this, "seq", llvm::cl::desc("tokens in a sequence"), llvm::cl::init(512)};
-  Option<Precision> precision{*this, "precision", llvm::cl::desc("the type of activations and of products' inputs"),
-                              llvm::cl::init(Precision::F32),
-                              llvm::cl::values(clEnumValN(Precision::F32, "f32", "everything in f32"),
-                                               clEnumValN(Precision::BF16, "bf16", "products in bf16, masters in f32"),
-                                               clEnumValN(Precision::F64, "f64", "everything in f64"))};
-  ListOption<Entry, EntryParser> entries{
-      *this, "entries", llvm::cl::desc("programs to make"),
+  Number<0> vocab{*this, "vocab", "the vocabulary, where the model leaves it out", 0};
+  Number<1> batch{*this, "batch", "sequences in a batch (1)", 1};
+  Number<1> sequence{*this, "seq", "tokens in a sequence (512)", 512};
+  Choice<Precision> precision{*this, "precision",
+                              llvm::cl::desc("the type of activations and of products' inputs: f32, bf16 or f64 (f32)"),
+                              llvm::cl::init(Precision::F32)};
+  ListOption<Entry, WordParser<Entry>> entries{
+      *this, "entries",
+      llvm::cl::desc("of step,accumulate,update,evaluate,logits (step,update,evaluate); none: parameters and "
+                     "configuration only"),
       llvm::cl::list_init(ArrayRef<Entry>{Entry::Step, Entry::Update, Entry::Evaluate})};
-  ListOption<std::string> trainOnly{*this, "train-only", llvm::cl::desc("patterns of the paths to train, or new")};
-  Option<int64_t> headRows{*this, "head-rows", llvm::cl::desc("the most rows of logits at once"), llvm::cl::init(512)};
-  Option<Recompute> recompute{
-      *this, "recompute", llvm::cl::desc("what the backward computes again instead of reading it"),
-      llvm::cl::init(Recompute::None),
-      llvm::cl::values(clEnumValN(Recompute::None, "none", "what only its pointwise operations need"),
-                       clEnumValN(Recompute::Pointwise, "pointwise", "also the inputs of products"))};
-
-  bool has(Entry entry) const { return llvm::is_contained(entries, entry); }
-};
-
-/// What `--tritter-compile-pipeline` takes.
-struct CompileOptions : StepOptions {
+  ListOption<std::string> trainOnly{*this, "train-only",
+                                    llvm::cl::desc("`new` or patterns of paths: what is trained; the rest is frozen")};
+  Number<1> headRows{*this, "head-rows", "rows of logits at once, at most (512)", 512};
+  Choice<Recompute> recompute{
+      *this, "recompute",
+      llvm::cl::desc("none, or pointwise: the backward computes normed and gated activations again instead of keeping "
+                     "them (none)"),
+      llvm::cl::init(Recompute::None)};
+  Number<0> seed{*this, "seed", "of the initialisers (1)", 1};
+  Option<bool> noNative{*this, "no-native", llvm::cl::desc("no native kernels: the runtime interprets"),
+                        llvm::cl::init(false)};
   Option<bool> printMemoryPlan{*this, "print-memory-plan", llvm::cl::desc("print where memory goes"),
                                llvm::cl::init(false)};
+
+  bool has(Entry entry) const { return llvm::is_contained(entries, entry); }
+  /// Whether there is anything to run.
+  bool hasPrograms() const { return !entries.empty() && !has(Entry::None); }
+  /// Every option by its name.
+  llvm::StringMap<llvm::cl::Option *> byName();
 };
 
-/// From an elaborated model to the programs of its training, in the `tritter` dialect.
-void buildStepPipeline(OpPassManager &passes, const StepOptions &options);
+/// From a model to the programs of its training, in the `tritter` dialect.
+void buildStepPipeline(OpPassManager &passes, const CompileOptions &options);
 
-/// From an elaborated model to lists of commands, in the `exec` dialect.
+/// From a model to lists of commands, in the `exec` dialect.
 void buildCompilePipeline(OpPassManager &passes, const CompileOptions &options);
 
 /// Registers `--tritter-step-pipeline` and `--tritter-compile-pipeline`.

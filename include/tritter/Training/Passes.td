@@ -45,7 +45,7 @@ def SpecializePass : Pass<"tritter-specialize", "::mlir::ModuleOp"> {
       tritter.yield %x : tensor<?x?x4xf32>
     }
     ```
-    becomes with `batch=2 sequence=16`
+    becomes with `batch=2 seq=16`
     ```mlir
     tritter.model @m(%tokens: tensor<2x16xi32>) -> tensor<2x16x4xf32> {
       %w = tritter.param "embed.weight" : tensor<8x4xf32>
@@ -56,7 +56,7 @@ def SpecializePass : Pass<"tritter-specialize", "::mlir::ModuleOp"> {
   }];
   let options = [
     Option<"batch", "batch", "int64_t", /*default=*/"0", "sequences in a batch">,
-    Option<"sequence", "sequence", "int64_t", /*default=*/"0", "tokens in a sequence">
+    Option<"sequence", "seq", "int64_t", /*default=*/"0", "tokens in a sequence">
   ];
   let dependentDialects = ["::mlir::tritter::TritterDialect"];
 }
@@ -76,7 +76,7 @@ def PrecisionPass : Pass<"tritter-precision", "::mlir::ModuleOp"> {
       tritter.yield %y : tensor<2x4x8xf32>
     }
     ```
-    becomes with `compute=bf16`
+    becomes with `precision=bf16`
     ```mlir
     %a = tritter.cast %x : tensor<2x4x8xf32> -> tensor<2x4x8xbf16>
     %w = tritter.param "up.weight" : tensor<8x8xbf16>
@@ -85,11 +85,9 @@ def PrecisionPass : Pass<"tritter-precision", "::mlir::ModuleOp"> {
     ```
   }];
   let options = [
-    Option<"compute", "compute", "::mlir::tritter::Precision", /*default=*/"::mlir::tritter::Precision::F32",
-           "the type of activations and of the inputs of products",
-           [{::llvm::cl::values(clEnumValN(::mlir::tritter::Precision::F32, "f32", "everything in f32"),
-                                clEnumValN(::mlir::tritter::Precision::BF16, "bf16", "products in bf16"),
-                                clEnumValN(::mlir::tritter::Precision::F64, "f64", "everything in f64"))}]>
+    Option<"precision", "precision", "::mlir::tritter::Precision",
+           /*default=*/"::mlir::tritter::Precision::F32", "the type of activations and of the inputs of products",
+           [{::mlir::tritter::Words<::mlir::tritter::Precision>()}]>
   ];
   let dependentDialects = ["::mlir::tritter::TritterDialect"];
 }
@@ -152,9 +150,7 @@ def DifferentiatePass : Pass<"tritter-differentiate", "::mlir::ModuleOp"> {
            "the most rows of logits at once; the largest divisor of batch times sequence not above it is taken">,
     Option<"recompute", "recompute", "::mlir::tritter::Recompute", /*default=*/"::mlir::tritter::Recompute::None",
            "what the backward computes again instead of reading it",
-           [{::llvm::cl::values(
-               clEnumValN(::mlir::tritter::Recompute::None, "none", "what only its pointwise operations need"),
-               clEnumValN(::mlir::tritter::Recompute::Pointwise, "pointwise", "also the inputs of products"))}]>,
+           [{::mlir::tritter::Words<::mlir::tritter::Recompute>()}]>,
     Option<"step", "step", "bool", /*default=*/"true", "build @step">,
     Option<"evaluate", "evaluate", "bool", /*default=*/"true", "build @evaluate">,
     Option<"logits", "logits", "bool", /*default=*/"true", "build @logits">

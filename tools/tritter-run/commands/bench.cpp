@@ -8,19 +8,7 @@
 
 using namespace tritter;
 
-namespace {
-
-struct BenchArguments {
-  BenchmarkRequest request;
-  uint64_t vocabulary = 0;
-};
-
-} // namespace
-
-static Result<ExitCode> runBench(BenchArguments arguments, Invocation &invocation) {
-  BenchmarkRequest &request = arguments.request;
-  if (arguments.vocabulary)
-    request.compile.set("vocab", std::to_string(arguments.vocabulary));
+static Result<ExitCode> runBench(const BenchmarkRequest &request, Invocation &invocation) {
   TRITTER_ASSIGN(BenchmarkResult result, benchmark(request, *invocation.compiler, stopRequested));
   const TrainOptions &options = request.options;
   double flops = result.tokensPerSecond * result.operationsPerToken;
@@ -51,22 +39,19 @@ static Result<ExitCode> runBench(BenchArguments arguments, Invocation &invocatio
 
 void tritter::addBench(CLI::App &app, Invocation &invocation) {
   CLI::App *command = app.add_subcommand("bench", "Measure how fast a model trains here");
-  auto arguments = std::make_shared<BenchArguments>();
-  TrainOptions &options = arguments->request.options;
+  auto request = std::make_shared<BenchmarkRequest>();
+  TrainOptions &options = request->options;
   options.steps = 20;
   command->add_option("model", options.model, "a model, a checkpoint, or a run")->required();
-  command->add_option("--executable", arguments->request.executable, "a .texe in the place of compiling");
-  command->add_option("--vocab", arguments->vocabulary, "vocabulary, where the model leaves it out");
+  command->add_option("--executable", request->executable, "a .texe in the place of compiling");
   command->add_option("--steps", options.steps, "steps measured")->check(CLI::PositiveNumber);
   command->add_option("--batch", options.batch, "sequences in a batch");
   command->add_option("--seq", options.sequence, "tokens in a sequence");
   command->add_option("--precision", options.precision, "f32, bf16 or f64");
-  command->add_option("--head-rows", options.headRows, "rows of logits held at once");
-  command->add_option("--train-only", options.trainOnly, "`new` or globs of parameters");
   command->add_option("--device", options.device, "cpu or reference");
   command->add_option("--threads", options.threads, "0: as many as there are");
   command->add_flag("--no-native", options.noNative, "interpret the kernels in place of native code");
-  command->add_flag("--profile", arguments->request.profile, "where the time goes, command by command");
-  command->callback(
-      [=, &invocation] { invocation.run = [=, &invocation] { return runBench(*arguments, invocation); }; });
+  command->add_flag("--profile", request->profile, "where the time goes, command by command");
+  addCompilerOptions(*command, invocation, options.compile);
+  command->callback([=, &invocation] { invocation.run = [=, &invocation] { return runBench(*request, invocation); }; });
 }

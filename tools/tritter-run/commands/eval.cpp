@@ -55,7 +55,7 @@ void tritter::addEval(CLI::App &app, Invocation &invocation) {
   command->add_option("--windows", arguments->windows, "windows that are read; 0: all");
   command->add_option("--logits", arguments->logits, "file to write every position's logits to, as raw f32");
   command->add_option("--executable", arguments->program.executable, "a .texe with the entry evaluate");
-  addProgramOptions(*command, arguments->program);
+  addProgramOptions(*command, arguments->program, invocation);
   command->callback(
       [=, &invocation] { invocation.run = [=, &invocation] { return runEval(*arguments, invocation); }; });
 }

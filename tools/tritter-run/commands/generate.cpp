@@ -58,7 +58,7 @@ void tritter::addGenerate(CLI::App &app, Invocation &invocation) {
   command->add_option("--seed", arguments->sampling.seed, "of the draws");
   command->add_option("--tokenizer", arguments->tokenizer, "in the place of the checkpoint's: bytes, a .model, a run");
   command->add_option("--executable", arguments->program.executable, "a .texe of batch 1 with the entry logits");
-  addProgramOptions(*command, arguments->program);
+  addProgramOptions(*command, arguments->program, invocation);
   command->callback(
       [=, &invocation] { invocation.run = [=, &invocation] { return runGenerate(*arguments, invocation); }; });
 }

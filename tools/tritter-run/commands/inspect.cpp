@@ -16,7 +16,7 @@ namespace {
 
 struct InspectArguments {
   std::string model, checkpoint;
-  uint64_t vocabulary = 0;
+  std::vector<std::string> compile;
   bool ir = false, tensors = false, history = false, verify = false;
 };
 
@@ -144,8 +144,7 @@ static Status inspectCheckpoint(const std::string &argument, const InspectArgume
 static Status inspectModel(const std::string &model, const InspectArguments &arguments, Compiler &compiler,
                            Output &out) {
   ExecutableRequest request{model, "", {{"entries", "none"}}};
-  if (arguments.vocabulary)
-    request.options.set("vocab", std::to_string(arguments.vocabulary));
+  TRITTER_RETURN_IF_ERROR(request.options.set(arguments.compile));
   TRITTER_ASSIGN(CompiledExecutable compiled, compiler.compile(request));
   const Executable &executable = *compiled.executable;
   std::string ir = text(executable->model_ir());
@@ -175,8 +174,7 @@ void tritter::addInspect(CLI::App &app, Invocation &invocation) {
   auto arguments = std::make_shared<InspectArguments>();
   command->add_option("model", arguments->model, "a checkpoint, a run, or a model");
   command->add_option("--checkpoint", arguments->checkpoint, "the same for a checkpoint");
-  command->add_option("--vocab", arguments->vocabulary, "vocabulary, where the model leaves it out")
-      ->check(CLI::PositiveNumber);
+  addCompilerOptions(*command, invocation, arguments->compile);
   command->add_flag("--ir", arguments->ir, "the model's IR");
   command->add_flag("--tensors", arguments->tensors, "every tensor with its type, shape and hash");
   command->add_flag("--history", arguments->history, "where it comes from");

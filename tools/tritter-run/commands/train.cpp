@@ -248,6 +248,7 @@ void tritter::addTrain(CLI::App &app, Invocation &invocation) {
   command->add_option("--mode", arguments->mode, "continue: train a checkpoint on");
   command->add_flag("--dry-run", arguments->dryRun, "say what it would need, and train nothing");
   addTrainOptions(*command, arguments->options);
+  addCompilerOptions(*command, invocation, arguments->options.compile);
   command->callback([=, &invocation] {
     invocation.run = [=, &invocation] {
       return runTrain(*arguments, givenOptions(*command, arguments->options), invocation);

@@ -100,7 +100,7 @@ void tritter::addVerify(CLI::App &app, Invocation &invocation) {
       ->check(CLI::NonNegativeNumber);
   command->add_option("--base-executable", arguments->baseExecutable, "a .texe with the entry logits, for the base");
   command->add_option("--grown-executable", arguments->grownExecutable, "the same for the grown model");
-  addProgramOptions(*command, arguments->program);
+  addProgramOptions(*command, arguments->program, invocation);
   command->callback(
       [=, &invocation] { invocation.run = [=, &invocation] { return runVerify(*arguments, invocation); }; });
 }
