@@ -172,9 +172,26 @@ void ParamOp::build(OpBuilder &builder, OperationState &state, Type type, String
   state.addTypes(type);
 }
 
+/// A tensor that memory can hold, with room for what is computed with it.
+static LogicalResult verifySize(ParamOp param) {
+  constexpr int64_t mostElements = int64_t(1) << 38;
+  int64_t elements = 1;
+  for (int64_t size : cast<RankedTensorType>(param.getType()).getShape()) {
+    if (size < 1)
+      return param.emitOpError() << "has a dimension of " << size << "; each must be at least 1";
+    if (size > mostElements / elements)
+      return param.emitOpError() << "of type " << param.getType() << " has more elements than the " << mostElements
+                                 << " that a parameter may have";
+    elements *= size;
+  }
+  return success();
+}
+
 LogicalResult ParamOp::verify() {
   if (!cast<RankedTensorType>(getType()).hasStaticShape()) // param C1
     return emitOpError() << "needs a static shape, found " << getType();
+  if (failed(verifySize(*this))) // param C5
+    return failure();
   if (getInit() && !isa<ConstantInitAttr, NormalInitAttr>(*getInit())) // param C2
     return emitOpError() << "is initialised by #tritter.constant or #tritter.normal, found " << *getInit();
   if (getInit() && !getDerivation().empty()) // param C3

@@ -204,6 +204,7 @@ def Tritter_ParamOp : Tritter_Op<"param", [MemoryEffects<[]>, DeclareOpInterface
     - C2: `init` is `#tritter.constant` or `#tritter.normal`.
     - C3: there is not both an initialiser and a derivation.
     - C4: a derivation ends with `growth.yield`.
+    - C5: every dimension is at least 1, and there are at most 2^38 elements.
   }];
   let arguments = (ins StrAttr:$path, OptionalAttr<AnyAttr>:$init, UnitAttr:$frozen);
   let regions = (region MaxSizedRegion<1>:$derivation);

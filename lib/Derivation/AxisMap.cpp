@@ -22,7 +22,8 @@ void AxisMap::append(Run run) {
     bool continues = last.kind == run.kind && last.coefficient == run.coefficient;
     if (continues && run.kind == Run::Kind::Copy) {
       int64_t step = last.length > 1 ? last.step : run.length > 1 ? run.step : run.first - last.first;
-      // Runs of one coordinate join where they repeat it or are neighbours: `2 from 0 step 5` says less than it hides.
+      // Runs of one coordinate join only where they repeat it or are neighbours. Any two could be written as one run
+      // with a step, but `2 from 0 step 5` is harder to read than the two coordinates.
       bool natural = last.length > 1 || run.length > 1 || (step >= -1 && step <= 1);
       continues = natural && run.first == last.first + last.length * step && (run.length == 1 || run.step == step);
       if (continues)

@@ -1,4 +1,5 @@
 #include "Head.h"
+#include "HeadRows.h"
 
 #include "RefineTypes.h"
 #include "dialects/Tritter/Shapes.h"
@@ -51,17 +52,14 @@ void Head::trim() {
   }
 }
 
-static int64_t largestDivisor(int64_t number, int64_t most) {
-  int64_t divisor = std::min(number, most);
-  while (number % divisor)
-    --divisor;
-  return divisor;
-}
-
 FailureOr<Value> Head::build(OpBuilder &builder, Value targets, int64_t mostRows, ReverseMode *outside) {
   Location loc = logits.getLoc();
   RankedTensorType lossType = withoutLastDim(tensorType(logits), accumulatorType(tensorType(logits).getElementType()));
-  int64_t allRows = rowCount(lossType, /*all=*/true), rows = largestDivisor(allRows, mostRows);
+  int64_t allRows = rowCount(lossType, /*all=*/true);
+  FailureOr<int64_t> chosen = chooseHeadRows(loc, allRows, mostRows);
+  if (failed(chosen))
+    return failure();
+  int64_t rows = *chosen;
 
   llvm::SetVector<Value> inputs;
   if (ops.empty())

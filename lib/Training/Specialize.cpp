@@ -5,6 +5,7 @@
 #include "tritter/Training/Passes.h"
 
 #include "mlir/IR/BuiltinOps.h"
+#include "llvm/Support/FormatVariadic.h"
 
 namespace mlir::tritter {
 #define GEN_PASS_DEF_SPECIALIZEPASS
@@ -64,6 +65,32 @@ LogicalResult Specializer::layer(LayerOp layer) {
   return success();
 }
 
+/// Tokens that a program takes at once, at most: far beyond any machine's memory, and what follows stays countable.
+static constexpr int64_t mostTokens = int64_t(1) << 25;
+
+/// Values that all tensors of a model may have together. What is planned in 64 bits is a small multiple of it.
+static constexpr double mostValues = double(int64_t(1) << 50);
+
+/// Values of all tensors of a graph, its layers' among them. In floating point, which does not overflow.
+static double countValues(FunctionOpInterface function, SymbolTable &symbols, DenseMap<Operation *, double> &known) {
+  auto [entry, isNew] = known.insert({function, 0});
+  if (!isNew)
+    return entry->second;
+  double count = 0;
+  for (Operation &op : function.getFunctionBody().front()) {
+    if (auto layer = dyn_cast<LayerOp>(op))
+      count += countValues(symbols.lookup<FunctionOpInterface>(layer.getBlock()), symbols, known);
+    for (Type type : op.getResultTypes())
+      if (auto tensor = dyn_cast<RankedTensorType>(type)) {
+        double elements = 1;
+        for (int64_t size : tensor.getShape())
+          elements *= double(size);
+        count += elements;
+      }
+  }
+  return known[function] = count;
+}
+
 namespace {
 
 struct SpecializePass : tritter::impl::SpecializePassBase<SpecializePass> {
@@ -71,15 +98,36 @@ struct SpecializePass : tritter::impl::SpecializePassBase<SpecializePass> {
 
   void runOnOperation() override {
     if (batch <= 0 || sequence <= 0) {
-      getOperation().emitError() << "batch and sequence must be positive, found " << int64_t(batch) << " and "
+      getOperation().emitError() << "batch and seq must be positive, found " << int64_t(batch) << " and "
                                  << int64_t(sequence);
+      return signalPassFailure();
+    }
+    if (batch > mostTokens / sequence) {
+      int64_t fitting = std::min<int64_t>(sequence, mostTokens);
+      getOperation().emitError() << "a batch of " << int64_t(batch) << " sequences of " << int64_t(sequence)
+                                 << " tokens is too large: a program takes " << mostTokens
+                                 << " tokens at once at most, batch " << mostTokens / fitting << " of seq " << fitting;
       return signalPassFailure();
     }
     SymbolTable symbols(getOperation());
     Specializer specializer(symbols);
+    DenseMap<Operation *, double> counts;
     for (ModelOp model : getOperation().getOps<ModelOp>())
-      if (failed(specialize(model, specializer)))
+      if (failed(specialize(model, specializer)) || failed(checkSize(model, symbols, counts)))
         return signalPassFailure();
+  }
+
+  LogicalResult checkSize(ModelOp model, SymbolTable &symbols, DenseMap<Operation *, double> &counts) {
+    double count = countValues(cast<FunctionOpInterface>(*model), symbols, counts);
+    if (count <= mostValues)
+      return success();
+    InFlightDiagnostic diagnostic =
+        model.emitOpError() << llvm::formatv("has {0:e1} values at batch {1} of seq {2}, more than the {3:e1} that a "
+                                             "plan has room for",
+                                             count, int64_t(batch), int64_t(sequence), mostValues);
+    if (auto fitting = int64_t(mostValues / (count / double(batch))); fitting > 0)
+      diagnostic << ": batch " << fitting << " would do";
+    return diagnostic;
   }
 
   LogicalResult specialize(ModelOp model, Specializer &specializer) {

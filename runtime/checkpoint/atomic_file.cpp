@@ -65,7 +65,7 @@ Result<std::unique_ptr<AtomicFile>> AtomicFile::create(const std::string &path) 
       return file->fail(errno, "empty");
     return file;
   }
-  return error("{} changes under our hands; is another process writing {}?", partial, path);
+  return error("{} is replaced again and again; is another process writing {}?", partial, path);
 }
 
 Status AtomicFile::fail(int code, const char *doing) const {

@@ -78,8 +78,8 @@ Result<RunTime> timeRun(PreparedRun &run);
 /// Trains to the last step, or until `stop` is set: then the step being worked on is finished, and a checkpoint
 /// written. Beside the checkpoints the run's folder gets its log and its configuration. The observers are told what
 /// happens, in their order.
-Result<TrainOutcome> train(PreparedRun run, Compiler &compiler, std::span<TrainObserver *const> observers,
-                           const std::atomic<bool> &stop);
+Result<TrainOutcome> train(PreparedRun run, Compiler &compiler, std::span<TrainObserver *const> observers = {},
+                           const std::atomic<bool> &stop = false);
 
 /// What the compiler is asked for: that which training needs of a program, and what the options name beyond it.
 Result<OptionList> stepOptions(const TrainOptions &options, const Tokenizer *tokenizer);

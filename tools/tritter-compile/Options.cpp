@@ -133,7 +133,8 @@ static bool readGrowth(Options &options, std::string &problem) {
 }
 
 static bool parse(int argc, char **argv, Options &options, std::string &problem) {
-  CompileFlags flags(options.compile);
+  // As long as the process: the linker, which is a library here, goes through all of LLVM's options once more.
+  static CompileFlags flags(options.compile);
   cl::HideUnrelatedOptions(category);
   if (!checkNames(argc, argv, problem))
     return false;

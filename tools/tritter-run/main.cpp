@@ -1,6 +1,7 @@
 // tritter-run: the commands, their options, and what the exit status means (0 done, 1 the user's error, 2 a gate not
 // met). The work is in commands/.
 #include "command.h"
+#include "openmp_waiting.h"
 #include "suggest.h"
 
 #include <csignal>
@@ -155,6 +156,7 @@ static bool askCompiler(const CLI::App &app, Invocation &invocation) {
 }
 
 int main(int count, char **words) {
+  waitBriefly(words);
   Invocation invocation;
   invocation.compiler = createProgramCompiler({{}, {}, [](std::string_view text) { fmt::print(stderr, "{}", text); }});
   std::unique_ptr<CLI::App> app = makeApp(invocation);

@@ -1,11 +1,21 @@
 #include "train_options.h"
 
+#include <algorithm>
+#include <cerrno>
+#include <cstdlib>
 #include <fstream>
 #include <map>
 #include <sstream>
 #include <thread>
 
 using namespace tritter;
+
+/// Configurations hold signed numbers of 64 bits. What is no number at all is said elsewhere.
+static std::string fitsConfiguration(const std::string &text) {
+  errno = 0;
+  (void)std::strtoll(text.c_str(), nullptr, 10);
+  return errno == ERANGE ? fmt::format("{} is too large: at most 9223372036854775807 was expected", text) : "";
+}
 
 namespace {
 
@@ -17,7 +27,7 @@ struct Adder {
     CLI::Option *option = command.add_option("--" + std::string(name), value, help);
     // CLI11 wraps negative numbers around.
     if constexpr (std::is_unsigned_v<Value>)
-      option->check(CLI::NonNegativeNumber);
+      option->check(CLI::NonNegativeNumber)->check(fitsConfiguration);
   }
   void operator()(const char *name, bool &value, const char *help) {
     command.add_flag("--" + std::string(name), value, help);
@@ -58,7 +68,7 @@ std::vector<std::string> tritter::givenOptions(const CLI::App &command, const Tr
       names.push_back(name);
   });
   // Options of the compiler come into one list, whatever they are called.
-  if (!options.compile.empty() && names.back() != "compile")
+  if (!options.compile.empty() && std::find(names.begin(), names.end(), "compile") == names.end())
     names.push_back("compile");
   return names;
 }

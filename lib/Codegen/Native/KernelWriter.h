@@ -12,8 +12,8 @@ namespace mlir::row {
 using LlvmType = llvm::Type;
 using LlvmValue = llvm::Value;
 
-/// A kernel as LLVM IR: a loop over rows, around a loop over vectors of columns for each sweep. What kinds of processor
-/// do in different ways, subclasses say.
+/// A kernel as LLVM IR: a loop over rows, around a loop over vectors of columns for each sweep. The virtual functions
+/// are what differs between kinds of processor.
 class KernelWriter {
 public:
   virtual ~KernelWriter() = default;

@@ -213,3 +213,23 @@ tritter.yield
 tritter.program @evaluate(%x: tensor<?xindex>) attributes {names = ["x"]} {
   tritter.yield
 }
+
+// -----
+
+// param C5
+tritter.model @m(%tokens: tensor<?x?xi32>) -> tensor<?x?x8xf32> {
+  // expected-error @below {{has a dimension of 0; each must be at least 1}}
+  %w = tritter.param "embed.weight" : tensor<0x8xf32>
+  %x = tritter.embedding %tokens, %w : tensor<?x?xi32>, tensor<0x8xf32>
+  tritter.yield %x : tensor<?x?x8xf32>
+}
+
+// -----
+
+// param C5
+tritter.model @m(%tokens: tensor<?x?xi32>) -> tensor<?x?x4294967296xf32> {
+  // expected-error @below {{has more elements than the 274877906944 that a parameter may have}}
+  %w = tritter.param "embed.weight" : tensor<4294967296x4294967296xf32>
+  %x = tritter.embedding %tokens, %w : tensor<?x?xi32>, tensor<4294967296x4294967296xf32>
+  tritter.yield %x : tensor<?x?x4294967296xf32>
+}

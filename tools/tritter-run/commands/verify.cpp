@@ -59,14 +59,20 @@ static Result<ExitCode> runVerify(const VerifyRequest &request, Invocation &invo
              describeLayers(result.layers, comparison.residualErrors));
   out.line("gate", "mse < {:g}   {}", request.gate, describeGate(result));
 
-  GrowthProof proof = result.proof.value_or(GrowthProof());
+  // What was proved of the growth; nothing was proved of weights that were trained since.
+  GrowthProof growth = result.proof.value_or(GrowthProof()), proof = growth.trainedSteps ? GrowthProof() : growth;
   out.object["base"] = result.base;
   out.object["grown"] = result.grown;
-  out.object["method"] = proof.method;
+  out.object["method"] = growth.method;
   out.object["verdict"] = proof.verdict;
   out.object["bitwise"] = proof.bitwise;
   out.object["first_broken"] = proof.firstBroken;
-  out.object["trained_steps"] = proof.trainedSteps;
+  if (result.proof)
+    out.object["growth"] = {{"verdict", growth.verdict},
+                            {"bitwise", growth.bitwise},
+                            {"first_broken", growth.firstBroken},
+                            {"of_this_base", growth.ofThisBase},
+                            {"trained_steps", growth.trainedSteps}};
   out.object["mse"] = jsonNumber(comparison.meanSquaredError);
   out.object["max_abs"] = jsonNumber(comparison.largestDifference);
   out.object["kl"] = jsonNumber(comparison.divergence);
