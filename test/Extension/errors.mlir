@@ -1,8 +1,8 @@
 // Each pass names an operation that lacks what it needs, and what that is.
 
 // RUN: split-file %s %t
-// RUN: not tritter-test-opt %t/untyped.mlir --tritter-specialize="batch=2 sequence=4" 2>&1 | FileCheck %s --check-prefix=TYPES
-// RUN: not tritter-test-opt %t/opaque.mlir --tritter-precision=compute=bf16 2>&1 | FileCheck %s --check-prefix=NARROW
+// RUN: not tritter-test-opt %t/untyped.mlir --tritter-specialize="batch=2 seq=4" 2>&1 | FileCheck %s --check-prefix=TYPES
+// RUN: not tritter-test-opt %t/opaque.mlir --tritter-precision=precision=bf16 2>&1 | FileCheck %s --check-prefix=NARROW
 // RUN: not tritter-test-opt %t/opaque.mlir --tritter-differentiate 2>&1 | FileCheck %s --check-prefix=GRADIENT
 // RUN: not tritter-test-opt %t/opaque.mlir --tritter-differentiate=step=false --tritter-to-row --row-outline --tritter-to-exec 2>&1 | FileCheck %s --check-prefix=COMMAND
 // RUN: tritter-test-opt %t/opaque.mlir --tritter-depth-upscale="strategy=llama-pro layers=3" --tritter-verify-growth 2>&1 | FileCheck %s --check-prefix=PROOF

@@ -1,6 +1,6 @@
 // A model of operations of the test dialect goes through every pass; the head's is done in chunks of rows.
 
-// RUN: tritter-test-opt %S/Inputs/model.mlir --tritter-specialize="batch=2 sequence=4" --tritter-precision=compute=bf16 --tritter-differentiate=head-rows=4 | FileCheck %s --check-prefix=STEP
+// RUN: tritter-test-opt %S/Inputs/model.mlir --tritter-specialize="batch=2 seq=4" --tritter-precision=precision=bf16 --tritter-differentiate=head-rows=4 | FileCheck %s --check-prefix=STEP
 // RUN: tritter-test-opt %S/Inputs/model.mlir --tritter-compile-pipeline="batch=2 seq=4 precision=bf16" | FileCheck %s --check-prefix=EXEC
 
 // The product of two results takes and gives bf16; the pointwise operation is computed again in the backward.

@@ -8,6 +8,7 @@
 #include "tritter/Pipelines/Compile.h"
 
 #include "mlir/Parser/Parser.h"
+#include "llvm/Support/FormatVariadic.h"
 
 #include <cmath>
 #include <gtest/gtest.h>
@@ -27,15 +28,13 @@ public:
     context.loadAllAvailableDialects();
     module = mlir::parseSourceFile<mlir::ModuleOp>(TRITTER_EXTENSION_MODEL, &context);
     EXPECT_TRUE(module);
-    mlir::tritter::CompileRequest request;
-    request.entries = {mlir::tritter::Entry::Step, mlir::tritter::Entry::Evaluate};
-    request.batch = CompiledModel::batch;
-    request.sequence = CompiledModel::sequence;
-    request.headRows = 7;
-    request.precision = precision;
-    request.native = native;
+    auto options = mlir::tritter::CompileOptions::createFromString(
+        llvm::formatv("batch={0} seq={1} head-rows=7 entries=step,evaluate precision={2} no-native={3}",
+                      CompiledModel::batch, CompiledModel::sequence, mlir::tritter::stringify(precision), !native)
+            .str());
+    EXPECT_TRUE(options);
     schema::ExecutableT executable;
-    EXPECT_TRUE(mlir::succeeded(mlir::tritter::compile(*module, request, executable)));
+    EXPECT_TRUE(mlir::succeeded(mlir::tritter::compile(*module, *options, executable)));
     bytes = mlir::tritter::serialise(executable);
   }
 
