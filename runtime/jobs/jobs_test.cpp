@@ -9,9 +9,10 @@ using namespace tritter;
 namespace {
 
 std::shared_ptr<const Executable> bigram(uint64_t batch) {
-  testing::BigramShape shape;
+  tritter::testing::BigramShape shape;
   shape.batch = batch;
-  Result<std::shared_ptr<const Executable>> executable = Executable::fromBytes(testing::makeBigramExecutable(shape));
+  Result<std::shared_ptr<const Executable>> executable =
+      Executable::fromBytes(tritter::testing::makeBigramExecutable(shape));
   EXPECT_TRUE(executable.ok());
   return *executable;
 }

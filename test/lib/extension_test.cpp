@@ -99,7 +99,8 @@ TEST(Extension, CountsOperationsOfItsCommands) {
     if (sequence.getSymName() == "odd.forward")
       for (auto command : sequence.getBody().getOps<mlir::exec::CommandOpInterface>())
         operations += command.countOperations();
-  EXPECT_EQ(operations, 3u * 2 * CompiledModel::tokens * 8 * 8) << "both products of one weight, and the one after them";
+  EXPECT_EQ(operations, 3u * 2 * CompiledModel::tokens * 8 * 8)
+      << "both products of one weight, and the one after them";
 }
 
 } // namespace
