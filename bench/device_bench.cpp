@@ -1,5 +1,6 @@
 // The rates of products and attention on the cpu device, at the shapes of a 22M and a 110M Llama with 1,024 tokens
 // (batch 2 x 512). Products count 2 m n k operations; attention is causal, halved: 2 B H T^2 D forward, 5 backward.
+#include "runtime/device/cpu/cpu_device.h"
 #include "runtime/device/executable_builder.h"
 
 #include <benchmark/benchmark.h>
@@ -120,7 +121,8 @@ static void registerAll() {
         benchmark::RegisterBenchmark(
             fmt::format("attention/{}/heads{}.{}/{}", nameOf(type), heads, kvHeads, backward ? "backward" : "forward")
                 .c_str(),
-            attention, type, backward, heads, kvHeads)->UseRealTime();
+            attention, type, backward, heads, kvHeads)
+            ->UseRealTime();
   }
 }
 

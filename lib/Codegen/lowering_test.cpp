@@ -2,6 +2,7 @@
 // differences in f64.
 
 #include "lib/Codegen/block_runner.h"
+#include "runtime/device/reference/reference_device.h"
 
 #include <cmath>
 

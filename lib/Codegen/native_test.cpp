@@ -1,7 +1,9 @@
 // Native kernels against the interpreter, and fused kernels against unfused ones, at odd sizes.
 
 #include "lib/Codegen/block_runner.h"
-#include "tritter/Codegen/NativeCode.h"
+#include "runtime/device/cpu/cpu_device.h"
+#include "runtime/device/reference/reference_device.h"
+#include "tritter/Codegen/Targets.h"
 
 #include <cmath>
 
@@ -9,6 +11,13 @@ using namespace tritter;
 using namespace tritter::testing;
 
 namespace {
+
+void addNativeCode(mlir::ModuleOp module, schema::ExecutableT &executable) {
+  auto target = mlir::row::emitCpuTarget(module, executable);
+  ASSERT_TRUE(mlir::succeeded(target));
+  (*target)->name = "cpu";
+  executable.targets.push_back(std::move(*target));
+}
 
 struct Case {
   const char *name;
@@ -165,9 +174,8 @@ TEST(Native, AgreesWithTheInterpreter) {
     ASSERT_NO_FATAL_FAILURE(compare(expected, joined.run(*reference, inputs), test.tolerance));
     size_t native = 0;
     joined.finish = [&](schema::ExecutableT &executable) {
-      ASSERT_TRUE(mlir::succeeded(mlir::row::addNativeCode(joined.module(), executable)));
-      for (auto &kernel : executable.kernels)
-        native += !kernel->symbol.empty();
+      addNativeCode(joined.module(), executable);
+      native = executable.targets.front()->kernels.size();
     };
     ASSERT_NO_FATAL_FAILURE(compare(expected, joined.run(*cpu, inputs), test.tolerance));
     EXPECT_GT(native, 0u);
@@ -226,7 +234,7 @@ TEST(Native, BodyOperations) {
   auto reference = createReferenceDevice(), cpu = createCpuDevice();
   std::vector<Values> interpreted = runner.run(*reference, inputs);
   runner.finish = [&](schema::ExecutableT &executable) {
-    ASSERT_TRUE(mlir::succeeded(mlir::row::addNativeCode(runner.module(), executable)));
+    addNativeCode(runner.module(), executable);
     ASSERT_FALSE(executable.kernels[0]->symbol.empty());
   };
   std::vector<Values> native = runner.run(*cpu, inputs);
@@ -261,9 +269,7 @@ TEST(Native, Functions) {
   BlockRunner runner(block("(%x: " + type + ") -> " + type,
                            "%y = tritter.activation silu %x : " + type + "\ntritter.yield %y : " + type),
                      fused);
-  runner.finish = [&](schema::ExecutableT &executable) {
-    ASSERT_TRUE(mlir::succeeded(mlir::row::addNativeCode(runner.module(), executable)));
-  };
+  runner.finish = [&](schema::ExecutableT &executable) { addNativeCode(runner.module(), executable); };
   Values x;
   for (int i = 0; i < 4096; ++i)
     x.push_back(float(-100 + i * 200.0 / 4096));
@@ -288,9 +294,7 @@ TEST(Native, DoesNotDependOnThreads) {
                                w + "\n%s = tritter.sum_of_squares %x : " + x + "\ntritter.yield %a, %b, %s : " + x +
                                ", " + w + ", tensor<f32>"),
                      fused);
-  runner.finish = [&](schema::ExecutableT &executable) {
-    ASSERT_TRUE(mlir::succeeded(mlir::row::addNativeCode(runner.module(), executable)));
-  };
+  runner.finish = [&](schema::ExecutableT &executable) { addNativeCode(runner.module(), executable); };
   Numbers numbers(5);
   std::vector<Values> inputs{Values(301 * 77), Values(301 * 77), Values(77)};
   for (Values &values : inputs)

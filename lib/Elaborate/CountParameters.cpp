@@ -12,17 +12,15 @@ using namespace mlir;
 using namespace mlir::tritter;
 
 namespace {
-struct CountParameters : tritter::impl::CountParametersPassBase<CountParameters> {
+struct CountParameters : mlir::tritter::impl::CountParametersPassBase<CountParameters> {
   using CountParametersPassBase::CountParametersPassBase;
 
   void runOnOperation() override {
     for (ModelOp model : getOperation().getOps<ModelOp>()) {
-      ModelSummary summary = summarise(model);
-      parameters += summary.parameters;
-      model.emitRemark() << "@" << model.getSymName() << " has " << withCommas(summary.parameters) << " parameters in "
-                         << summary.layers << " layers; training costs "
-                         << withCommas(int64_t(summary.flopsPerToken(sequence))) << " operations a token at sequence "
-                         << int64_t(sequence);
+      schema::ModelConfigT config = summarise(model);
+      parameters += config.parameters;
+      model.emitRemark() << "@" << model.getSymName() << " has " << withCommas(int64_t(config.parameters))
+                         << " parameters in " << config.layers << " layers";
     }
     markAllAnalysesPreserved();
   }

@@ -29,30 +29,33 @@ protected:
   }
 
   /// The model's shape, or nothing where it was refused, with the reason in `message`.
-  std::optional<ModelSummary> load(const std::string &spelling, int64_t vocab = 0) {
+  std::optional<schema::ModelConfigT> load(const std::string &spelling, int64_t vocab = 0) {
     message.clear();
     OwningOpRef<ModuleOp> module = loadModel(&context, spelling, vocab);
     if (!module)
       return std::nullopt;
     FailureOr<ModelOp> model = soleModel(*module);
-    return failed(model) ? std::nullopt : std::optional<ModelSummary>(summarise(*model));
+    if (failed(model))
+      return std::nullopt;
+    name = model->getSymName().str();
+    return summarise(*model);
   }
 
   std::filesystem::path folder;
   MLIRContext context{MLIRContext::Threading::DISABLED};
-  std::string message;
+  std::string message, name;
 };
 
 // The numbers of parameters that the models are published with.
 TEST_F(ModelSpelling, PresetsHaveThePublishedCounts) {
-  const std::pair<const char *, int64_t> published[] = {{"llama:1B", 1'235'814'400},     {"llama:3B", 3'212'749'824},
-                                                        {"llama:7B", 6'738'415'616},     {"llama:8B", 8'030'261'248},
-                                                        {"llama:10.7B", 10'731'524'096}, {"llama:13B", 13'015'864'320},
-                                                        {"llama:70B", 70'553'706'496}};
+  const std::pair<const char *, uint64_t> published[] = {{"llama:1B", 1'235'814'400},     {"llama:3B", 3'212'749'824},
+                                                         {"llama:7B", 6'738'415'616},     {"llama:8B", 8'030'261'248},
+                                                         {"llama:10.7B", 10'731'524'096}, {"llama:13B", 13'015'864'320},
+                                                         {"llama:70B", 70'553'706'496}};
   for (auto [name, parameters] : published) {
-    std::optional<ModelSummary> summary = load(name);
-    ASSERT_TRUE(summary) << name << ": " << message;
-    EXPECT_EQ(summary->parameters, parameters) << name;
+    std::optional<schema::ModelConfigT> config = load(name);
+    ASSERT_TRUE(config) << name << ": " << message;
+    EXPECT_EQ(config->parameters, parameters) << name;
   }
 }
 
@@ -61,9 +64,9 @@ TEST_F(ModelSpelling, SmallPresetsAreTheSizeOfTheirName) {
   const std::pair<const char *, double> named[] = {
       {"llama:15M", 15e6}, {"llama:25M", 25e6}, {"llama:125M", 125e6}, {"llama:350M", 350e6}};
   for (auto [name, size] : named) {
-    std::optional<ModelSummary> summary = load(name, 32000);
-    ASSERT_TRUE(summary) << name << ": " << message;
-    EXPECT_NEAR(double(summary->parameters), size, 0.03 * size) << name;
+    std::optional<schema::ModelConfigT> config = load(name, 32000);
+    ASSERT_TRUE(config) << name << ": " << message;
+    EXPECT_NEAR(double(config->parameters), size, 0.03 * size) << name;
   }
 }
 
@@ -89,31 +92,31 @@ TEST_F(ModelSpelling, ReadsALlamaConfiguration) {
     "num_key_value_heads": 2, "head_dim": 32, "vocab_size": 100, "rms_norm_eps": 1e-5, "rope_theta": 500000.0,
     "rope_scaling": null, "tie_word_embeddings": true, "torch_dtype": "bfloat16", "max_position_embeddings": 128})");
   for (const std::string &spelling : {path, folder.string()}) {
-    std::optional<ModelSummary> summary = load(spelling);
-    ASSERT_TRUE(summary) << message;
-    EXPECT_EQ(summary->name, "llama");
-    EXPECT_EQ(summary->layers, 3);
-    EXPECT_EQ(summary->hidden, 64);
-    EXPECT_EQ(summary->heads, 4);
-    EXPECT_EQ(summary->kvHeads, 2);
-    EXPECT_EQ(summary->headDim, 32);
-    EXPECT_EQ(summary->intermediate, 160);
-    EXPECT_EQ(summary->vocab, 100);
-    EXPECT_TRUE(summary->tied);
-    EXPECT_EQ(summary->normEps, 1e-5);
-    EXPECT_EQ(summary->ropeTheta, 500000.0);
-    EXPECT_FALSE(summary->qkvBias);
+    std::optional<schema::ModelConfigT> config = load(spelling);
+    ASSERT_TRUE(config) << message;
+    EXPECT_EQ(name, "llama");
+    EXPECT_EQ(config->layers, 3u);
+    EXPECT_EQ(config->hidden, 64u);
+    EXPECT_EQ(config->blocks[0]->attention[0]->heads, 4u);
+    EXPECT_EQ(config->blocks[0]->attention[0]->kv_heads, 2u);
+    EXPECT_EQ(config->blocks[0]->attention[0]->head_dim, 32u);
+    EXPECT_EQ(config->blocks[0]->mlp[0]->intermediate, 160u);
+    EXPECT_EQ(config->vocab, 100u);
+    EXPECT_TRUE(config->tied);
+    EXPECT_EQ(config->norms[0]->eps, 1e-5);
+    EXPECT_EQ(config->blocks[0]->attention[0]->rope_theta, 500000.0);
+    EXPECT_FALSE(config->blocks[0]->attention[0]->qkv_bias);
   }
 }
 
 TEST_F(ModelSpelling, AQwenHasBiasesOnQueryKeyAndValue) {
-  std::optional<ModelSummary> summary =
+  std::optional<schema::ModelConfigT> config =
       load(write("config.json", R"({"architectures": ["Qwen2ForCausalLM"], "hidden_size": 64,
     "intermediate_size": 160, "num_attention_heads": 4, "num_hidden_layers": 1, "num_key_value_heads": 2,
     "vocab_size": 100, "use_sliding_window": false, "sliding_window": 16, "max_position_embeddings": 128})"));
-  ASSERT_TRUE(summary) << message;
-  EXPECT_TRUE(summary->qkvBias);
-  EXPECT_FALSE(summary->bias);
+  ASSERT_TRUE(config) << message;
+  EXPECT_TRUE(config->blocks[0]->attention[0]->qkv_bias);
+  EXPECT_FALSE(config->blocks[0]->mlp[0]->bias);
 }
 
 TEST_F(ModelSpelling, SaysWhatIsWrongWithAConfiguration) {
@@ -146,7 +149,7 @@ TEST_F(ModelSpelling, SaysWhatIsWrongWithAConfiguration) {
 }
 
 TEST_F(ModelSpelling, ReadsATableOfAToml) {
-  std::optional<ModelSummary> summary = load(write("m.toml", R"([model]
+  std::optional<schema::ModelConfigT> config = load(write("m.toml", R"([model]
 name = "little"
 layers = 2
 hidden = 32
@@ -159,21 +162,21 @@ activation = "gelu"
 gated = false
 bias = true
 )"),
-                                             77);
-  ASSERT_TRUE(summary) << message;
-  EXPECT_EQ(summary->name, "little");
-  EXPECT_EQ(summary->vocab, 77);
-  EXPECT_EQ(summary->norm, NormKind::Layer);
-  EXPECT_EQ(summary->positions, PositionKind::Learned);
-  EXPECT_EQ(summary->maxPositions, 48);
-  EXPECT_EQ(summary->activation, ActivationKind::Gelu);
-  EXPECT_FALSE(summary->gated);
-  EXPECT_TRUE(summary->bias);
+                                                    77);
+  ASSERT_TRUE(config) << message;
+  EXPECT_EQ(name, "little");
+  EXPECT_EQ(config->vocab, 77u);
+  EXPECT_EQ(config->norms[0]->kind, "layer");
+  EXPECT_EQ(config->positions, "learned");
+  EXPECT_EQ(config->max_positions, 48u);
+  EXPECT_EQ(config->blocks[0]->mlp[0]->activation, "gelu");
+  EXPECT_FALSE(config->blocks[0]->mlp[0]->gated);
+  EXPECT_TRUE(config->blocks[0]->mlp[0]->bias);
 
-  summary = load(write("p.toml", "[model]\npreset = \"llama:15M\"\nlayers = 3\nvocab = 64\n"));
-  ASSERT_TRUE(summary) << message;
-  EXPECT_EQ(summary->layers, 3);
-  EXPECT_EQ(summary->hidden, 288);
+  config = load(write("p.toml", "[model]\npreset = \"llama:15M\"\nlayers = 3\nvocab = 64\n"));
+  ASSERT_TRUE(config) << message;
+  EXPECT_EQ(config->layers, 3u);
+  EXPECT_EQ(config->hidden, 288u);
 }
 
 TEST_F(ModelSpelling, SaysWhereATomlIsWrong) {
@@ -192,10 +195,10 @@ TEST_F(ModelSpelling, SaysWhereATomlIsWrong) {
 
 TEST_F(ModelSpelling, AModuleOfIrMeansItself) {
   const char *text = "tritter.decoder @d {layers = 2, hidden = 8, heads = 2, intermediate = 16}";
-  std::optional<ModelSummary> summary = load(write("m.mlir", text), 20);
-  ASSERT_TRUE(summary) << message;
-  EXPECT_EQ(summary->name, "d");
-  EXPECT_EQ(summary->vocab, 20);
+  std::optional<schema::ModelConfigT> config = load(write("m.mlir", text), 20);
+  ASSERT_TRUE(config) << message;
+  EXPECT_EQ(name, "d");
+  EXPECT_EQ(config->vocab, 20u);
   EXPECT_FALSE(load(write("m.mlir", "module {}"), 20));
   EXPECT_NE(message.find("holds no tritter.model"), std::string::npos) << message;
 }
@@ -219,6 +222,41 @@ TEST_F(ModelSpelling, TheSpellingsMeanOneThing) {
   EXPECT_EQ(ir, text(write("config.json", R"({"architectures": ["LlamaForCausalLM"], "num_hidden_layers": 4,
     "hidden_size": 256, "num_attention_heads": 4, "num_key_value_heads": 2, "intermediate_size": 704,
     "vocab_size": 100, "tie_word_embeddings": true, "rms_norm_eps": 1e-5})")));
+}
+
+// Layers of another block are described on their own.
+TEST_F(ModelSpelling, LayersThatDifferAreDescribedApart) {
+  auto block = [](std::string name, std::string width) {
+    std::string x = "tensor<?x?x8xf32>", inner = "tensor<?x?x" + width + "xf32>";
+    return "tritter.block @" + name + "(%x: " + x + ") -> " + x + " {\n" + "  %w = tritter.param \"up\" : tensor<" +
+           width + "x8xf32>\n" + "  %u = tritter.linear %x, %w : " + x + ", tensor<" + width + "x8xf32>\n" +
+           "  %a = tritter.activation relu %u : " + inner + "\n" + "  %v = tritter.param \"down\" : tensor<8x" + width +
+           "xf32>\n" + "  %d = tritter.linear %a, %v : " + inner + ", tensor<8x" + width + "xf32>\n" +
+           "  tritter.yield %d : " + x + "\n}\n";
+  };
+  std::optional<schema::ModelConfigT> config = load(write("m.mlir", block("narrow", "12") + block("wide", "20") + R"(
+    tritter.model @m(%tokens: tensor<?x?xi32>) -> tensor<?x?x16xf32> {
+      %t = tritter.param "embed" : tensor<16x8xf32>
+      %0 = tritter.embedding %tokens, %t : tensor<?x?xi32>, tensor<16x8xf32>
+      %1 = tritter.layer "a" @narrow(%0) : (tensor<?x?x8xf32>) -> tensor<?x?x8xf32>
+      %2 = tritter.layer "b" @wide(%1) : (tensor<?x?x8xf32>) -> tensor<?x?x8xf32>
+      %3 = tritter.layer "c" @narrow(%2) : (tensor<?x?x8xf32>) -> tensor<?x?x8xf32>
+      %4 = tritter.linear %3, %t : tensor<?x?x8xf32>, tensor<16x8xf32>
+      tritter.yield %4 : tensor<?x?x16xf32>
+    })"));
+  ASSERT_TRUE(config) << message;
+  EXPECT_EQ(config->layers, 3u);
+  EXPECT_EQ(config->parameters, 16u * 8 + 2 * (2 * 12 * 8) + 2 * 20 * 8);
+  EXPECT_TRUE(config->tied);
+  EXPECT_TRUE(config->norms.empty());
+  ASSERT_EQ(config->blocks.size(), 2u);
+  EXPECT_EQ(config->blocks[0]->name, "narrow");
+  EXPECT_EQ(config->blocks[0]->layers, 2u);
+  EXPECT_EQ(config->blocks[0]->mlp[0]->intermediate, 12u);
+  EXPECT_EQ(config->blocks[1]->layers, 1u);
+  EXPECT_EQ(config->blocks[1]->mlp[0]->intermediate, 20u);
+  EXPECT_FALSE(config->blocks[1]->mlp[0]->gated);
+  EXPECT_TRUE(config->blocks[1]->attention.empty());
 }
 
 TEST_F(ModelSpelling, WhatIsNoModelIsRefused) {

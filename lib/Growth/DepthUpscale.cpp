@@ -183,7 +183,7 @@ FailureOr<ModelOp> DepthGrower::grow(ArrayRef<PlannedLayer> plan, StringRef name
   return model;
 }
 
-FailureOr<ModelOp> tritter::growDepth(ModelOp base, ArrayRef<PlannedLayer> plan, StringRef name) {
+FailureOr<ModelOp> mlir::tritter::growDepth(ModelOp base, ArrayRef<PlannedLayer> plan, StringRef name) {
   FailureOr<SmallVector<LayerOp>> layers = chainOf(base);
   if (failed(layers))
     return failure();
@@ -191,7 +191,7 @@ FailureOr<ModelOp> tritter::growDepth(ModelOp base, ArrayRef<PlannedLayer> plan,
 }
 
 namespace {
-struct DepthUpscale : tritter::impl::DepthUpscalePassBase<DepthUpscale> {
+struct DepthUpscale : mlir::tritter::impl::DepthUpscalePassBase<DepthUpscale> {
   using DepthUpscalePassBase::DepthUpscalePassBase;
 
   FailureOr<ModelOp> findBase() {
@@ -208,7 +208,7 @@ struct DepthUpscale : tritter::impl::DepthUpscalePassBase<DepthUpscale> {
     FailureOr<ModelOp> found = findBase();
     if (failed(found))
       return failure();
-    ModelSummary before = summarise(*found);
+    schema::ModelConfigT before = summarise(*found);
     std::string error;
     auto plan = planDepth(strategy, before.layers, layers,
                           removalLayers ? std::optional<int64_t>(removalLayers) : std::nullopt, error);

@@ -5,8 +5,8 @@
 #include "dialects/Exec/ExecDialect.h"
 #include "dialects/Growth/GrowthDialect.h"
 #include "dialects/Row/RowDialect.h"
-#include "tritter/Codegen/NativeCode.h"
 #include "tritter/Codegen/RowLowering.h"
+#include "tritter/Codegen/Targets.h"
 #include "tritter/Elaborate/ModelSpelling.h"
 #include "tritter/Elaborate/Summary.h"
 #include "tritter/Growth/Passes.h"
@@ -20,6 +20,7 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/raw_ostream.h"
 
 using namespace mlir;
@@ -72,6 +73,28 @@ static std::string describe(const CompileOptions &options) {
   return text;
 }
 
+/// Code for what was asked for.
+static LogicalResult addTargets(ModuleOp module, const CompileOptions &options, schema::ExecutableT &executable) {
+  for (const row::CodeTarget *target : options.targets) {
+    if (!target) // none
+      continue;
+    FailureOr<std::unique_ptr<schema::TargetT>> code = target->emit(module, executable);
+    if (failed(code))
+      return failure();
+    (*code)->name = target->name.str();
+    executable.targets.push_back(std::move(*code));
+  }
+  return success();
+}
+
+/// What the code was compiled for, which is more than the options say.
+static std::string processorsOf(const schema::ExecutableT &executable) {
+  std::string text;
+  for (const std::unique_ptr<schema::TargetT> &target : executable.targets)
+    text += target->name + " " + target->processor + " " + target->features + "\n";
+  return text;
+}
+
 LogicalResult mlir::tritter::compile(ModuleOp module, const CompileOptions &options, schema::ExecutableT &executable) {
   FailureOr<ModelOp> model = soleModel(module);
   if (failed(model))
@@ -80,9 +103,8 @@ LogicalResult mlir::tritter::compile(ModuleOp module, const CompileOptions &opti
   executable.version = executableVersion;
   executable.ir_version = irVersion();
   executable.model_ir = canonicalModelText(module);
-  ModelSummary summary = summarise(*model);
-  executable.model_name = summary.name;
-  llvm::raw_string_ostream(executable.config) << llvm::json::Value(summary.toJson(programs ? options.sequence : 0));
+  executable.model_name = model->getSymName().str();
+  executable.config = std::make_unique<schema::ModelConfigT>(summarise(*model));
   executable.precision = dtypeOf(options.precision);
   executable.batch = programs ? options.batch : 0;
   executable.sequence_length = programs ? options.sequence : 0;
@@ -92,13 +114,12 @@ LogicalResult mlir::tritter::compile(ModuleOp module, const CompileOptions &opti
   parameters.storedTypes = parameterTypes(*model);
   if (programs && (failed(runPasses(module, options)) || failed(emitProgram(module, executable))))
     return failure();
-  if (programs && !options.noNative && failed(row::addNativeCode(module, executable)))
+  if (programs && failed(addTargets(module, options, executable)))
     return failure();
   model = soleModel(module);
   if (failed(model) || failed(emitParameters(*model, parameters, executable)))
     return failure();
-  executable.fingerprint = fingerprint({compilerVersion, executable.model_ir, textOf(module), describe(options),
-                                        executable.native ? StringRef(executable.native->cpu) : "",
-                                        executable.native ? StringRef(executable.native->features) : ""});
+  executable.fingerprint =
+      fingerprint({compilerVersion, executable.model_ir, textOf(module), describe(options), processorsOf(executable)});
   return success();
 }

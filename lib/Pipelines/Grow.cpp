@@ -16,12 +16,8 @@
 using namespace mlir;
 using namespace mlir::tritter;
 
-static std::string configOf(ModelOp model, StringRef name, int64_t sequence) {
-  ModelSummary summary = summarise(model);
-  summary.name = name.str();
-  std::string text;
-  llvm::raw_string_ostream(text) << llvm::json::Value(summary.toJson(sequence));
-  return text;
+static std::unique_ptr<schema::ModelConfigT> configOf(ModelOp model) {
+  return std::make_unique<schema::ModelConfigT>(summarise(model));
 }
 
 /// The number of the last growth that added layers to the model; 0 where there was none.
@@ -110,11 +106,11 @@ LogicalResult mlir::tritter::compileGrowth(ModuleOp module, const GrowthRequest 
   auto table = std::make_unique<schema::GrowthT>();
   table->method = stringifyDepthStrategy(request.method).str();
   table->pipeline = pipelineText(request);
-  table->source_config = configOf(*base, name, request.sequence);
+  table->source_config = configOf(*base);
 
   // What the user asked for is at fault, not a place in a file: said here, before the pass would point at the model.
   std::string refusal;
-  if (!planDepth(request.method, summarise(*base).layers, request.layers,
+  if (!planDepth(request.method, int64_t(summarise(*base).layers), request.layers,
                  request.removalLayers ? std::optional<int64_t>(request.removalLayers) : std::nullopt, refusal))
     return mlir::emitError(UnknownLoc::get(module.getContext()), refusal);
 
@@ -139,8 +135,8 @@ LogicalResult mlir::tritter::compileGrowth(ModuleOp module, const GrowthRequest 
   table->proof = emitProof(proof);
   if (failed(emitLayers(*base, grown, *table)))
     return failure();
-  table->target_config = configOf(grown, name, request.sequence);
-  executable.config = table->target_config;
+  table->target_config = configOf(grown);
+  executable.config = configOf(grown);
   executable.growth = std::move(table);
   ParameterOptions parameters;
   parameters.seed = request.seed;

@@ -24,6 +24,17 @@ template <> ArrayRef<Word<Entry>> mlir::tritter::wordsOf<Entry>() {
   return words;
 }
 
+template <> ArrayRef<Word<const row::CodeTarget *>> mlir::tritter::wordsOf<const row::CodeTarget *>() {
+  static const SmallVector<Word<const row::CodeTarget *>> words = [] {
+    SmallVector<Word<const row::CodeTarget *>> list;
+    for (const row::CodeTarget &target : row::codeTargets())
+      list.push_back({&target, target.name, target.description});
+    list.push_back({nullptr, "none", "no code: the runtime interprets"});
+    return list;
+  }();
+  return words;
+}
+
 llvm::StringMap<llvm::cl::Option *> CompileOptions::byName() {
   llvm::StringMap<llvm::cl::Option *> options;
   for (auto &[name, option] : OptionsMap)
@@ -31,7 +42,7 @@ llvm::StringMap<llvm::cl::Option *> CompileOptions::byName() {
   return options;
 }
 
-void tritter::buildStepPipeline(OpPassManager &passes, const CompileOptions &options) {
+void mlir::tritter::buildStepPipeline(OpPassManager &passes, const CompileOptions &options) {
   passes.addPass(createElaboratePass({options.vocab}));
   if (!options.trainOnly.empty()) {
     FreezePassOptions freeze;
@@ -51,7 +62,7 @@ void tritter::buildStepPipeline(OpPassManager &passes, const CompileOptions &opt
     passes.addPass(createAdamWPass());
 }
 
-void tritter::buildCompilePipeline(OpPassManager &passes, const CompileOptions &options) {
+void mlir::tritter::buildCompilePipeline(OpPassManager &passes, const CompileOptions &options) {
   buildStepPipeline(passes, options);
   passes.addPass(createTritterToRowPass());
   passes.addPass(createRowFusePass());
@@ -59,7 +70,7 @@ void tritter::buildCompilePipeline(OpPassManager &passes, const CompileOptions &
   passes.addPass(createToExecPass({options.has(Entry::Accumulate), options.printMemoryPlan}));
 }
 
-void tritter::registerPipelines() {
+void mlir::tritter::registerPipelines() {
   PassPipelineRegistration<CompileOptions>("tritter-step-pipeline", "from a model to the programs of its training",
                                            buildStepPipeline);
   PassPipelineRegistration<CompileOptions>("tritter-compile-pipeline", "from a model to lists of commands",

@@ -4,7 +4,9 @@
 #include "tritter/Pipelines/Compile.h"
 
 #include "runtime/device/bfloat16.h"
+#include "runtime/device/cpu/cpu_device.h"
 #include "runtime/device/device.h"
+#include "runtime/device/reference/reference_device.h"
 #include "runtime/growth/derivation.h"
 #include "tritter/Elaborate/ModelSpelling.h"
 

@@ -36,6 +36,7 @@ public:
       auto table = std::make_unique<schema::EntryT>();
       table->name = entry.getName().str();
       table->sequence = sequences.lookup(entry.getSequence());
+      table->operations = countOperations(entry);
       executable.entries.push_back(std::move(table));
     }
     return success();

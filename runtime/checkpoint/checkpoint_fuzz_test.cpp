@@ -29,7 +29,8 @@ protected:
     ASSERT_TRUE((*writer)->write(2, std::span(bytes).first(24)).ok());
     schema::ManifestT manifest;
     manifest.model_ir = "tritter.model @m";
-    manifest.config = "{\"layers\": 1}";
+    manifest.config = std::make_unique<schema::ModelConfigT>();
+    manifest.config->layers = 1;
     manifest.state = std::make_unique<schema::TrainingStateT>();
     manifest.state->data_hashes = {"abc", "def"};
     manifest.history.push_back(std::make_unique<schema::RecordT>());

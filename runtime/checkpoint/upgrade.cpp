@@ -3,6 +3,7 @@
 #include "runtime/checkpoint/upgrade.h"
 #include "runtime/checkpoint/format.h"
 #include "runtime/executable/upgrade.h"
+#include "runtime/executable/version_1.h"
 
 #include <nlohmann/json.hpp>
 
@@ -42,14 +43,19 @@ static void upgradeStates(schema::ManifestT &manifest) {
   }
 }
 
-/// 2 says which version of the language the model's IR is written in, and of every state how it grows and how many
-/// updates it has seen.
 static Status upgradeFrom1(schema::ManifestT &manifest) {
   manifest.ir_version = 1;
   manifest.model_ir.insert(0, irVersion1Line);
   upgradeStates(manifest);
-  for (std::unique_ptr<schema::RecordT> &record : manifest.history)
+  manifest.config = modelConfigOfVersion1(manifest.config_v1);
+  manifest.config_v1.clear();
+  for (std::unique_ptr<schema::RecordT> &record : manifest.history) {
+    record->source_config = modelConfigOfVersion1(record->source_config_v1);
+    record->target_config = modelConfigOfVersion1(record->target_config_v1);
+    record->source_config_v1.clear();
+    record->target_config_v1.clear();
     TRITTER_RETURN_IF_ERROR(upgradeGrowth(*record));
+  }
   return {};
 }
 

@@ -1,4 +1,5 @@
 #include "runtime/device/conformance_test.h"
+#include "runtime/device/reference/reference_device.h"
 
 #include <cmath>
 
@@ -204,7 +205,7 @@ TEST_P(CommandConformance, RefusesWhatIsNotThere) {
 }
 
 TEST_P(CommandConformance, ProfilesEveryCommand) {
-  std::unique_ptr<Device> profiled = GetParam().create({.threads = 1, .profile = true});
+  std::unique_ptr<Device> profiled = GetParam().kind->create({.threads = 1, .profile = true});
   ExecutableBuilder builder;
   Buffer data = builder.buffer(DType::F32, 32), bias = builder.buffer(DType::F32, 16);
   builder.launch(addKernel(builder, 16), 2, {data.operand(), bias.operand()});

@@ -42,12 +42,21 @@ public:
   virtual std::vector<ProfileEntry> takeProfile() = 0;
 };
 
+/// Bytes that a device has; 0 where it does not know.
+struct DeviceMemory {
+  uint64_t total = 0;
+  /// What could be allocated now.
+  uint64_t available = 0;
+};
+
 class Device {
 public:
   virtual ~Device() = default;
 
-  /// "reference" or "cpu".
+  /// Under which it is registered.
   virtual std::string_view name() const = 0;
+  /// The memory that executables loaded on it take.
+  virtual DeviceMemory memory() const = 0;
   /// Operations a second of the fastest matrix product that it does in this type, measured in a moment; 0 where that
   /// says nothing.
   virtual double productPeak(schema::DType) { return 0; }
@@ -63,11 +72,6 @@ struct DeviceOptions {
   /// Measure every command (Session::takeProfile); costs two readings of the clock for each.
   bool profile = false;
 };
-
-/// The interpreter and naive products, in f32 and f64: slow, plain, the oracle of every other device.
-std::unique_ptr<Device> createReferenceDevice(const DeviceOptions &options = {});
-/// Native kernels where the executable has them for this processor (the interpreter where not), products by oneDNN.
-std::unique_ptr<Device> createCpuDevice(const DeviceOptions &options = {});
 
 /// A profile as a table for people.
 std::string formatProfile(std::span<const ProfileEntry> profile);

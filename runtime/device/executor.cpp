@@ -39,8 +39,10 @@ Status Executor::initialize() try {
     arenas_.push_back(*std::move(memory));
   }
   for (const schema::Kernel *kernel : elements(root.kernels())) {
-    TRITTER_ASSIGN(std::unique_ptr<KernelCode> code, makeKernel(*kernel));
-    kernels_.push_back(std::move(code));
+    Result<std::unique_ptr<KernelCode>> code = makeKernel(*kernel, kernels_.size());
+    if (!code.ok())
+      return std::move(code).status().within(fmt::format("kernel '{}'", textOf(kernel->name())));
+    kernels_.push_back(*std::move(code));
   }
   TRITTER_RETURN_IF_ERROR(prepareSteps());
   return executable_->entry("setup") ? run("setup") : Status();

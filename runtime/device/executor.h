@@ -57,8 +57,8 @@ public:
   std::vector<ProfileEntry> takeProfile() override;
 
 protected:
-  /// Called once for each kernel.
-  virtual Result<std::unique_ptr<KernelCode>> makeKernel(const schema::Kernel &kernel) = 0;
+  /// Called once for each kernel; `number` is its place among the executable's.
+  virtual Result<std::unique_ptr<KernelCode>> makeKernel(const schema::Kernel &kernel, size_t number) = 0;
   /// Called once for each step that is a product, before anything runs.
   virtual Status prepareGemm(const schema::Gemm &gemm, size_t step) { return {}; }
 

@@ -1,3 +1,4 @@
+#include "runtime/device/reference/reference_device.h"
 #include "runtime/eval/compare.h"
 #include "runtime/eval/generate.h"
 

@@ -2,6 +2,7 @@
 #include "runtime/executable/upgrade.h"
 #include "runtime/executable/verify.h"
 
+#include <algorithm>
 #include <cstring>
 #include <fstream>
 #include <span>
@@ -96,6 +97,18 @@ static const T *find(const flatbuffers::Vector<flatbuffers::Offset<T>> *vector, 
     if (textOf(element->name()) == name)
       return element;
   return nullptr;
+}
+
+schema::ModelConfigT Executable::config() const {
+  schema::ModelConfigT config;
+  if (root_->config())
+    root_->config()->UnPackTo(&config);
+  return config;
+}
+
+uint32_t Executable::vocabulary() const {
+  uint64_t vocabulary = root_->config() ? root_->config()->vocab() : 0;
+  return vocabulary ? static_cast<uint32_t>(std::min<uint64_t>(vocabulary, 1u << 31)) : 1u << 31;
 }
 
 const schema::Binding *Executable::binding(std::string_view name) const { return find(root_->bindings(), name); }

@@ -27,6 +27,10 @@ public:
   const schema::Binding *binding(std::string_view name) const;
   const schema::Entry *entry(std::string_view name) const;
   const schema::Parameter *parameter(std::string_view name) const;
+  /// What its model is; all zeros where it does not say.
+  schema::ModelConfigT config() const;
+  /// Every token id is below this: the model's vocabulary; the largest there is where it does not say.
+  uint32_t vocabulary() const;
 
 private:
   std::vector<std::byte> bytes_;
@@ -41,6 +45,12 @@ std::string_view nameOf(schema::DType type);
 template <typename T> size_t sizeOf(const flatbuffers::Vector<T> *vector) { return vector ? vector->size() : 0; }
 inline std::string_view textOf(const flatbuffers::String *string) {
   return string ? string->string_view() : std::string_view();
+}
+
+/// A table as an object of its own; null for a table that is not there.
+template <typename T> auto unpacked(const T *table) {
+  using Object = std::remove_pointer_t<decltype(table->UnPack())>;
+  return std::unique_ptr<Object>(table ? table->UnPack() : nullptr);
 }
 
 /// `for (const auto *x : elements(vector))`, of a vector that may be null.

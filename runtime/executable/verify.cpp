@@ -212,6 +212,11 @@ public:
       if (entry->sequence() >= sizeOf(executable_.sequences()))
         return error("entry '{}' runs sequence {}, but there are {}", textOf(entry->name()), entry->sequence(),
                      sizeOf(executable_.sequences()));
+    for (const schema::Target *target : elements(executable_.targets()))
+      for (const schema::KernelCode *code : elements(target->kernels()))
+        if (code->kernel() >= sizeOf(executable_.kernels()) || textOf(code->symbol()).empty())
+          return error("the code for {} has a function '{}' of kernel {}, but there are {} kernels",
+                       textOf(target->name()), textOf(code->symbol()), code->kernel(), sizeOf(executable_.kernels()));
     return verifyExtents(executable_);
   }
 

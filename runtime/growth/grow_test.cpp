@@ -27,7 +27,8 @@ protected:
     growth.version = executableVersion;
     growth.model_ir = "tritter.model @grown";
     growth.model_name = "grown";
-    growth.config = R"({"layers":2})";
+    growth.config = std::make_unique<schema::ModelConfigT>();
+    growth.config->layers = 2;
     growth.growth = std::make_unique<schema::GrowthT>();
     growth.growth->method = "llama-pro";
     growth.growth->pipeline = "tritter-depth-upscale{method=llama-pro}";
@@ -172,7 +173,7 @@ TEST_F(GrowTest, TheLineageIsKept) {
   schema::ManifestT manifest;
   grown->manifest().UnPackTo(&manifest);
   EXPECT_EQ(manifest.model_ir, "tritter.model @grown");
-  EXPECT_EQ(manifest.config, R"({"layers":2})");
+  EXPECT_EQ(manifest.config->layers, 2u);
   EXPECT_EQ(manifest.base_model_hash, base->identity());
   ASSERT_EQ(manifest.history.size(), 2u);
   const schema::RecordT &record = *manifest.history[1];

@@ -1,5 +1,7 @@
 #include "runtime/growth/lineage.h"
 
+#include "runtime/executable/executable.h"
+
 #include <ctime>
 #include <nlohmann/json.hpp>
 
@@ -50,8 +52,8 @@ static std::unique_ptr<schema::RecordT> recordOf(const CheckpointReader &base, c
   record->time = uint64_t(std::time(nullptr));
   record->method = text(growth.method());
   record->pipeline = text(growth.pipeline());
-  record->source_config = text(growth.source_config());
-  record->target_config = text(growth.target_config());
+  record->source_config = unpacked(growth.source_config());
+  record->target_config = unpacked(growth.target_config());
   if (const schema::Proof *proof = growth.proof()) {
     record->verdict = nameOf(proof->verdict());
     record->bitwise = proof->bitwise();
@@ -76,7 +78,7 @@ schema::ManifestT grownManifest(const CheckpointReader &base, const schema::Exec
   manifest.model_ir = text(growth.model_ir());
   manifest.ir_version = growth.ir_version();
   manifest.model_name = text(growth.model_name());
-  manifest.config = text(growth.config());
+  manifest.config = unpacked(growth.config());
   manifest.tensors.clear();
   manifest.metrics.clear();
   if (manifest.base_model_hash.empty())

@@ -1,5 +1,6 @@
 #include "runtime/checkpoint/atomic_file.h"
 #include "runtime/checkpoint/format.h"
+#include "runtime/executable/executable.h"
 #include "runtime/growth/element.h"
 #include "runtime/huggingface/huggingface.h"
 #include "runtime/huggingface/names.h"
@@ -29,60 +30,111 @@ static const char *safetensorsName(schema::DType type) {
   return "I32";
 }
 
-/// The value under `key` of our configuration, or what a Llama has.
-template <typename T> static T valueOf(const json &config, const char *key, T otherwise) {
-  auto found = config.find(key);
-  bool fits = found != config.end() && (std::is_same_v<T, bool>          ? found->is_boolean()
-                                        : std::is_same_v<T, std::string> ? found->is_string()
-                                                                         : found->is_number());
-  return fits ? found->get<T>() : otherwise;
+static std::string describe(const schema::AttentionConfigT &attention) {
+  return fmt::format("{} heads of {}, {} of keys and values, rope {}, biases {} {}", attention.heads,
+                     attention.head_dim, attention.kv_heads, attention.rope_theta, attention.qkv_bias,
+                     attention.output_bias);
+}
+static std::string describe(const schema::MlpConfigT &mlp) {
+  return fmt::format("{} {}{}, bias {}", mlp.intermediate, mlp.gated ? "gated " : "", mlp.activation, mlp.bias);
+}
+static std::string describe(const schema::NormConfigT &norm) { return fmt::format("{} eps {}", norm.kind, norm.eps); }
+
+namespace {
+
+/// What a config.json says once for all layers.
+struct OneLayer {
+  const schema::AttentionConfigT *attention = nullptr;
+  const schema::MlpConfigT *mlp = nullptr;
+  const schema::NormConfigT *norm = nullptr;
+};
+
+/// The model as their library would have it.
+struct Counterpart {
+  OneLayer layer;
+  const Family *family = nullptr;
+};
+
+} // namespace
+
+/// Takes what a layer has into `only`, unless that holds something else already.
+template <typename T>
+static Status takeOne(const std::vector<std::unique_ptr<T>> &list, const char *what, const T *&only) {
+  for (const std::unique_ptr<T> &element : list) {
+    if (only && describe(*only) != describe(*element))
+      return error("its layers differ in their {} ({}; {}), which a config.json of the families that can be exported "
+                   "({}) says once for all",
+                   what, describe(*only), describe(*element), familyNames());
+    only = element.get();
+  }
+  return only ? Status() : error("it has layers without {}", what);
+}
+
+static Result<OneLayer> oneLayer(const schema::ModelConfigT &config) {
+  OneLayer layer;
+  for (const std::unique_ptr<schema::BlockConfigT> &block : config.blocks) {
+    TRITTER_RETURN_IF_ERROR(takeOne(block->attention, "attention", layer.attention));
+    TRITTER_RETURN_IF_ERROR(takeOne(block->mlp, "MLP", layer.mlp));
+    TRITTER_RETURN_IF_ERROR(takeOne(block->norms, "norms", layer.norm));
+  }
+  if (!layer.norm)
+    return error("it has no layers");
+  TRITTER_RETURN_IF_ERROR(takeOne(config.norms, "norms", layer.norm));
+  return layer;
 }
 
 /// The family whose models compute what ours does.
-static Result<const Family *> chooseFamily(const json &config, const std::string &path) {
-  auto need = [&](const char *key, const char *expected) -> Status {
-    std::string found = valueOf<std::string>(config, key, expected);
+static Result<const Family *> chooseFamily(const schema::ModelConfigT &config, const OneLayer &layer) {
+  auto need = [](const char *what, const std::string &found, const char *expected) -> Status {
     if (found == expected)
       return {};
-    return error("{} has {} {}; the families that can be exported ({}) have {}", path, key, found, familyNames(),
-                 expected);
+    return error("it has {} {}; the families that can be exported ({}) have {}", what, found, familyNames(), expected);
   };
-  TRITTER_RETURN_IF_ERROR(need("norm", "rms"));
-  TRITTER_RETURN_IF_ERROR(need("positions", "rope"));
-  TRITTER_RETURN_IF_ERROR(need("activation", "silu"));
-  if (!valueOf(config, "gated", true))
-    return error("{} has a plain MLP; the families that can be exported ({}) have a gated one", path, familyNames());
-  bool onlyProjections = valueOf(config, "qkv_bias", false) && !valueOf(config, "bias", false);
-  return findFamily(onlyProjections ? "qwen2" : "llama");
+  TRITTER_RETURN_IF_ERROR(need("norm", layer.norm->kind, "rms"));
+  TRITTER_RETURN_IF_ERROR(need("positions", config.positions, "rope"));
+  TRITTER_RETURN_IF_ERROR(need("activation", layer.mlp->activation, "silu"));
+  if (!layer.mlp->gated)
+    return error("it has a plain MLP; the families that can be exported ({}) have a gated one", familyNames());
+  if (layer.attention->qkv_bias == layer.attention->output_bias)
+    return findFamily("llama");
+  if (layer.attention->qkv_bias && !layer.mlp->bias)
+    return findFamily("qwen2");
+  return error("it has biases where none of the families that can be exported ({}) has them", familyNames());
 }
 
-static json theirConfiguration(const json &config, const Family &family, schema::DType type,
+static Result<Counterpart> findCounterpart(const schema::ModelConfigT &config) {
+  Counterpart counterpart;
+  TRITTER_ASSIGN(counterpart.layer, oneLayer(config));
+  TRITTER_ASSIGN(counterpart.family, chooseFamily(config, counterpart.layer));
+  return counterpart;
+}
+
+static json theirConfiguration(const schema::ModelConfigT &config, const Counterpart &counterpart, schema::DType type,
                                const schema::TokenizerRecord *tokenizer) {
-  auto integer = [&](const char *key, uint64_t otherwise) { return valueOf<uint64_t>(config, key, otherwise); };
-  bool bias = valueOf(config, "bias", false);
-  uint64_t heads = integer("heads", 1), hidden = integer("hidden", 0);
+  const OneLayer &layer = counterpart.layer;
+  const Family &family = *counterpart.family;
   json theirs = {{"architectures", {family.architecture}},
                  {"model_type", family.modelType},
-                 {"hidden_size", hidden},
-                 {"intermediate_size", integer("intermediate", 0)},
-                 {"num_hidden_layers", integer("layers", 0)},
-                 {"num_attention_heads", heads},
-                 {"num_key_value_heads", integer("kv_heads", heads)},
-                 {"head_dim", integer("head_dim", hidden / heads)},
-                 {"vocab_size", integer("vocab", 0)},
-                 {"max_position_embeddings", std::max<uint64_t>(integer("max_positions", 2048), 1)},
-                 {"rms_norm_eps", valueOf(config, "norm_eps", 1e-5)},
-                 {"rope_theta", valueOf(config, "rope_theta", 10000.0)},
+                 {"hidden_size", config.hidden},
+                 {"intermediate_size", layer.mlp->intermediate},
+                 {"num_hidden_layers", config.layers},
+                 {"num_attention_heads", layer.attention->heads},
+                 {"num_key_value_heads", layer.attention->kv_heads},
+                 {"head_dim", layer.attention->head_dim},
+                 {"vocab_size", config.vocab},
+                 {"max_position_embeddings", config.max_positions ? config.max_positions : 2048},
+                 {"rms_norm_eps", layer.norm->eps},
+                 {"rope_theta", layer.attention->rope_theta},
                  {"hidden_act", "silu"},
-                 {"tie_word_embeddings", valueOf(config, "tied", false)},
+                 {"tie_word_embeddings", config.tied},
                  {"torch_dtype", type == schema::DType::BF16 ? "bfloat16" : "float32"},
                  {"initializer_range", 0.02},
                  {"use_cache", true},
                  {"bos_token_id", nullptr},
                  {"eos_token_id", nullptr}};
   if (family.modelType == "llama") {
-    theirs["attention_bias"] = bias;
-    theirs["mlp_bias"] = bias;
+    theirs["attention_bias"] = layer.attention->qkv_bias;
+    theirs["mlp_bias"] = layer.mlp->bias;
   }
   if (tokenizer)
     if (auto known = createTokenizer(*tokenizer); known.ok())
@@ -115,10 +167,13 @@ Result<ExportReport> exportFolder(const CheckpointReader &checkpoint, const std:
                                   const ExportOptions &options) {
   auto start = std::chrono::steady_clock::now();
   const schema::Manifest &manifest = checkpoint.manifest();
-  json config = manifest.config() ? json::parse(manifest.config()->str(), nullptr, false) : json();
-  if (!config.is_object())
+  if (!manifest.config())
     return error("{} does not hold its model's configuration; it cannot be exported", checkpoint.path());
-  TRITTER_ASSIGN(const Family *family, chooseFamily(config, checkpoint.path()));
+  auto config = unpacked(manifest.config());
+  Result<Counterpart> counterpart = findCounterpart(*config);
+  if (!counterpart.ok())
+    return std::move(counterpart).status().within(checkpoint.path());
+  const Family *family = counterpart->family;
   ExportReport report;
   report.family = family->modelType;
   std::vector<SafetensorsTensor> tensors;
@@ -152,7 +207,7 @@ Result<ExportReport> exportFolder(const CheckpointReader &checkpoint, const std:
     TRITTER_RETURN_IF_ERROR(
         writeFileAtomically(fs::path(folder) / "tokenizer.model",
                             std::as_bytes(std::span(tokenizer->data()->data(), tokenizer->data()->size()))));
-  json theirs = theirConfiguration(config, *family, *type, tokenizer);
+  json theirs = theirConfiguration(*config, *counterpart, *type, tokenizer);
   TRITTER_RETURN_IF_ERROR(writeFileAtomically(fs::path(folder) / "config.json", theirs.dump(2) + "\n"));
   report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return report;

@@ -23,10 +23,7 @@ protected:
     checkpoint = root / "model.tckpt";
     model.model_ir = "tritter.model @m";
     model.model_name = "m";
-    model.config =
-        R"({"layers":2,"hidden":8,"heads":2,"kv_heads":1,"head_dim":4,"intermediate":12,"vocab":16,"tied":false,)"
-        R"("norm":"rms","norm_eps":1e-6,"positions":"rope","rope_theta":500000.0,"max_positions":64,)"
-        R"("activation":"silu","gated":true,"qkv_bias":false,"bias":false})";
+    describeModel();
     config = {{"model_type", "llama"}, {"architectures", {"LlamaForCausalLM"}}, {"tie_word_embeddings", false}};
     add("embed.weight", "model.embed_tokens.weight", {16, 8});
     for (std::string n : {"0", "1"}) {
@@ -45,6 +42,39 @@ protected:
     add("head.weight", "lm_head.weight", {16, 8});
   }
   void TearDown() override { fs::remove_all(root); }
+
+  /// Fills in the configuration of two layers alike.
+  void describeModel() {
+    model.config = std::make_unique<schema::ModelConfigT>();
+    model.config->layers = 2;
+    model.config->hidden = 8;
+    model.config->vocab = 16;
+    model.config->positions = "rope";
+    model.config->max_positions = 64;
+    schema::NormConfigT norm;
+    norm.kind = "rms";
+    norm.eps = 1e-6;
+    model.config->norms.push_back(std::make_unique<schema::NormConfigT>(norm));
+    model.config->blocks.push_back(describeBlock(norm));
+  }
+
+  static std::unique_ptr<schema::BlockConfigT> describeBlock(const schema::NormConfigT &norm) {
+    auto block = std::make_unique<schema::BlockConfigT>();
+    block->layers = 2;
+    block->norms.push_back(std::make_unique<schema::NormConfigT>(norm));
+    auto attention = std::make_unique<schema::AttentionConfigT>();
+    attention->heads = 2;
+    attention->kv_heads = 1;
+    attention->head_dim = 4;
+    attention->rope_theta = 500000;
+    block->attention.push_back(std::move(attention));
+    auto mlp = std::make_unique<schema::MlpConfigT>();
+    mlp->intermediate = 12;
+    mlp->activation = "silu";
+    mlp->gated = true;
+    block->mlp.push_back(std::move(mlp));
+    return block;
+  }
 
   static SafetensorsTensor tensor(const std::string &name, std::vector<uint64_t> shape, const char *dtype = "F32") {
     return {name, dtype, std::move(shape), [name](uint64_t offset, std::span<std::byte> out) {
@@ -258,12 +288,34 @@ TEST_F(HuggingFaceTest, UnknownFamiliesAndFoldersAreSaid) {
 }
 
 TEST_F(HuggingFaceTest, OtherShapesAreNotExported) {
-  model.config = R"({"layers":2,"norm":"layer"})";
+  auto expectRefusal = [&](const std::string &reason) {
+    writeFolder();
+    ASSERT_TRUE(importFolder(folder, packed(), checkpoint).ok());
+    auto report = exportFolder(**CheckpointReader::open(checkpoint), root / "exported");
+    EXPECT_NE(report.status().message().find(reason), std::string::npos) << report.status().message();
+    EXPECT_FALSE(fs::exists(root / "exported"));
+  };
+  model.config->norms[0]->kind = model.config->blocks[0]->norms[0]->kind = "layer";
+  expectRefusal("has norm layer");
+  describeModel();
+  model.config->blocks[0]->attention[0]->output_bias = true;
+  expectRefusal("has biases where none of the families");
+  describeModel();
+  model.config->norms[0]->eps = 1e-5;
+  expectRefusal("layers differ in their norms (rms eps 1e-06; rms eps 1e-05)");
+}
+
+TEST_F(HuggingFaceTest, LayersThatDifferAreNotExported) {
+  model.config->blocks[0]->layers = 1;
+  auto wider = describeBlock(*model.config->norms[0]);
+  wider->mlp[0]->intermediate = 16;
+  model.config->blocks.push_back(std::move(wider));
   writeFolder();
   ASSERT_TRUE(importFolder(folder, packed(), checkpoint).ok());
   auto report = exportFolder(**CheckpointReader::open(checkpoint), root / "exported");
-  EXPECT_NE(report.status().message().find("has norm layer"), std::string::npos) << report.status().message();
-  EXPECT_FALSE(fs::exists(root / "exported"));
+  EXPECT_NE(report.status().message().find("layers differ in their MLP (12 gated silu, bias false; 16 gated silu"),
+            std::string::npos)
+      << report.status().message();
 }
 
 } // namespace

@@ -1,4 +1,5 @@
 #include "runtime/checkpoint/format.h"
+#include "runtime/executable/executable.h"
 #include "runtime/growth/element.h"
 #include "runtime/huggingface/folder.h"
 #include "runtime/huggingface/huggingface.h"
@@ -146,13 +147,13 @@ Result<ImportReport> importFolder(const std::string &path, const schema::Executa
   manifest.model_ir = text(model.model_ir());
   manifest.ir_version = model.ir_version();
   manifest.model_name = text(model.model_name());
-  manifest.config = text(model.config());
+  manifest.config = unpacked(model.config());
   manifest.state = std::make_unique<schema::TrainingStateT>();
   auto record = std::make_unique<schema::RecordT>();
   record->kind = schema::RecordKind::Import;
   record->time = uint64_t(std::time(nullptr));
   record->method = report.family;
-  record->target_config = manifest.config;
+  record->target_config = unpacked(model.config());
   record->parameters = report.parameters;
   manifest.history.push_back(std::move(record));
   TRITTER_ASSIGN(report.identity, writer->commit(std::move(manifest)));

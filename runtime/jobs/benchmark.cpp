@@ -1,4 +1,5 @@
 #include "runtime/jobs/benchmark.h"
+#include "runtime/device/registry.h"
 
 #include "runtime/data/permutation.h"
 #include "runtime/jobs/facts.h"
@@ -58,7 +59,7 @@ static Result<CompiledExecutable> compileStep(const BenchmarkRequest &request, C
 
 static Status writeInputs(ModelProgram &program, uint64_t seed, std::vector<int32_t> &tokens,
                           std::vector<int32_t> &targets) {
-  uint64_t vocabulary = configNumber(program.executable(), "vocab", 256);
+  uint64_t vocabulary = program.executable().vocabulary();
   tokens.resize(program.batch() * program.sequence());
   targets.resize(tokens.size());
   for (size_t i = 0; i < tokens.size(); ++i) {
@@ -84,9 +85,9 @@ Result<BenchmarkResult> tritter::benchmark(const BenchmarkRequest &request, Comp
   TRITTER_RETURN_IF_ERROR(options.check());
   TRITTER_ASSIGN(CompiledExecutable compiled, compileStep(request, compiler));
   const Executable &executable = *compiled.executable;
-  TRITTER_RETURN_IF_ERROR(checkMemory(executable, options.batch, 1));
   TRITTER_ASSIGN(std::unique_ptr<Device> device,
-                 makeDevice(options.device, {.threads = options.threads, .profile = request.profile}));
+                 createDevice(options.device, {.threads = options.threads, .profile = request.profile}));
+  TRITTER_RETURN_IF_ERROR(checkMemory(executable, *device, 1));
   TRITTER_ASSIGN(std::unique_ptr<Session> session, device->load(compiled.executable));
   TRITTER_RETURN_IF_ERROR(fillParameters(*session, options.model));
   ModelProgram program(std::move(session));

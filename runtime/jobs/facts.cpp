@@ -1,22 +1,12 @@
 #include "runtime/jobs/facts.h"
 
-#include <nlohmann/json.hpp>
-
 using namespace tritter;
 
-static uint64_t numberIn(const std::string &json, const char *key, uint64_t otherwise) {
-  nlohmann::json config = nlohmann::json::parse(json, nullptr, false);
-  if (!config.is_object() || !config.contains(key) || !config[key].is_number())
-    return otherwise;
-  return config[key].get<uint64_t>();
-}
-
-uint64_t tritter::configNumber(const CheckpointReader &checkpoint, const char *key, uint64_t otherwise) {
-  return numberIn(text(checkpoint.manifest().config()), key, otherwise);
-}
-
-uint64_t tritter::configNumber(const Executable &executable, const char *key, uint64_t otherwise) {
-  return numberIn(text(executable->config()), key, otherwise);
+schema::ModelConfigT tritter::modelConfig(const CheckpointReader &checkpoint) {
+  schema::ModelConfigT config;
+  if (checkpoint.manifest().config())
+    checkpoint.manifest().config()->UnPackTo(&config);
+  return config;
 }
 
 const schema::Record *tritter::lastGrowth(const CheckpointReader &checkpoint) {

@@ -11,9 +11,8 @@ namespace tritter {
 
 /// The text of a string that may be absent.
 inline std::string text(const flatbuffers::String *string) { return string ? string->str() : std::string(); }
-/// A number of the model's configuration (layers, vocab ...); `otherwise` where it has none of that name.
-uint64_t configNumber(const CheckpointReader &checkpoint, const char *key, uint64_t otherwise = 0);
-uint64_t configNumber(const Executable &executable, const char *key, uint64_t otherwise = 0);
+/// What its model is; all zeros where it does not say.
+schema::ModelConfigT modelConfig(const CheckpointReader &checkpoint);
 /// The last growth in a checkpoint's history; null where there is none.
 const schema::Record *lastGrowth(const CheckpointReader &checkpoint);
 /// Steps that a checkpoint was trained since its last growth; since its beginning where there is none.

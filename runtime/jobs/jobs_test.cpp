@@ -30,10 +30,10 @@ TEST(OptionList, KeepsOneValueOfEachName) {
 
 TEST(OptionList, ReadsWords) {
   OptionList list;
-  std::vector<std::string> words = {"recompute=pointwise", "no-native", "train-only=a=b"};
+  std::vector<std::string> words = {"recompute=pointwise", "print-memory-plan", "train-only=a=b"};
   ASSERT_TRUE(list.set(words).ok());
   EXPECT_EQ(*list.find("recompute"), "pointwise");
-  EXPECT_EQ(*list.find("no-native"), "true");
+  EXPECT_EQ(*list.find("print-memory-plan"), "true");
   EXPECT_EQ(*list.find("train-only"), "a=b");
   for (std::vector<std::string> wrong : {std::vector<std::string>{"--seed=1"}, {"=1"}})
     EXPECT_FALSE(list.set(wrong).ok());

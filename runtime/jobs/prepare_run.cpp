@@ -1,4 +1,5 @@
 // What a training run needs, opened and checked: where it starts, its options, its data, its executable.
+#include "runtime/device/registry.h"
 #include "runtime/jobs/facts.h"
 #include "runtime/jobs/train.h"
 
@@ -119,9 +120,9 @@ Result<OptionList> tritter::stepOptions(const TrainOptions &options, const Token
     list.set("vocab", std::to_string(tokenizer->vocabulary()));
   if (!options.trainOnly.empty())
     list.set("train-only", options.trainOnly);
-  // The reference device interprets; native code would be compiled for nothing.
-  if (options.noNative || options.device == "reference")
-    list.set("no-native", "true");
+  // Native code would be compiled for nothing where the device interprets.
+  if (const DeviceKind *kind = findDevice(options.device); options.noNative || (kind && kind->target == "none"))
+    list.set("target", "none");
   TRITTER_RETURN_IF_ERROR(list.set(options.compile));
   return list;
 }
@@ -136,7 +137,6 @@ static Result<CompiledExecutable> compileStep(const TrainRequest &request, const
     wanted = requestFor(*start.source, std::move(list));
   TRITTER_ASSIGN(CompiledExecutable compiled, compiler.compile(wanted));
   const Executable &executable = *compiled.executable;
-  TRITTER_RETURN_IF_ERROR(checkMemory(executable, executable->batch(), options.accumulate));
   if (options.accumulate > 1 && !executable.entry("accumulate"))
     return error("{} has no entry `accumulate`: compile it with --entries step,accumulate,update,evaluate",
                  wanted.input);
@@ -164,12 +164,14 @@ Result<PreparedRun> tritter::prepareRun(const TrainRequest &request, Compiler &c
   TRITTER_ASSIGN(Inputs inputs, openInputs(options, start));
   TRITTER_ASSIGN(run.compiled, compileStep(request, options, start, inputs.tokenizer.get(), compiler));
   const Executable &executable = *run.compiled.executable;
+  TRITTER_ASSIGN(run.device, createDevice(options.device, {.threads = options.threads}));
+  TRITTER_RETURN_IF_ERROR(checkMemory(executable, *run.device, options.accumulate));
   // An executable made elsewhere brings its own shapes.
   options.batch = executable->batch();
   options.sequence = executable->sequence_length();
 
   const DataArguments &data = inputs.data;
-  auto vocabulary = static_cast<uint32_t>(configNumber(executable, "vocab", 1u << 31));
+  auto vocabulary = executable.vocabulary();
   for (const DataFile &file : data.files) {
     TRITTER_ASSIGN(std::string hash, file.tokens->check(vocabulary));
     run.dataHashes.push_back(hash);
@@ -185,7 +187,6 @@ Result<PreparedRun> tritter::prepareRun(const TrainRequest &request, Compiler &c
     uint64_t batches = (options.evaluateWindows + options.batch - 1) / options.batch;
     TRITTER_ASSIGN(run.validation, ValidationSet::create(data.validation, options.batch, options.sequence, batches));
   }
-  TRITTER_ASSIGN(run.device, makeDevice(options.device, {.threads = options.threads}));
   run.directory = RunDirectory(request.output);
   run.source = start.source;
   run.resume = start.resume;

@@ -123,14 +123,6 @@ Result<DataArguments> tritter::openData(const std::vector<std::string> &data, co
 
 // ---------------------------------------------------------------- device
 
-Result<std::unique_ptr<Device>> tritter::makeDevice(const std::string &name, const DeviceOptions &options) {
-  if (name == "cpu")
-    return createCpuDevice(options);
-  if (name == "reference")
-    return createReferenceDevice(options);
-  return error("--device {}: cpu or reference was expected", name);
-}
-
 uint64_t tritter::memoryOf(const Executable &executable) {
   uint64_t bytes = 0;
   for (const schema::Arena *arena : *executable->arenas())
@@ -138,16 +130,8 @@ uint64_t tritter::memoryOf(const Executable &executable) {
   return bytes;
 }
 
-static uint64_t availableMemory() {
-  std::ifstream file("/proc/meminfo");
-  for (std::string line; std::getline(file, line);)
-    if (line.starts_with("MemAvailable:"))
-      return std::strtoull(line.c_str() + 13, nullptr, 10) * 1024;
-  return 0;
-}
-
-Status tritter::checkMemory(const Executable &executable, uint64_t batch, uint64_t accumulate) {
-  uint64_t needed = memoryOf(executable), available = availableMemory();
+Status tritter::checkMemory(const Executable &executable, const Device &device, uint64_t accumulate) {
+  uint64_t needed = memoryOf(executable), available = device.memory().available, batch = executable->batch();
   if (needed <= available || available == 0)
     return {};
   // What grows with the batch, and what does not.

@@ -37,10 +37,8 @@ Result<DataArguments> openData(const std::vector<std::string> &data, const std::
 /// Whether a token file may be read with a tokenizer; `owner` says whose that is.
 Status checkTokenizer(const TokenFile &file, const Tokenizer &tokenizer, const std::string &owner);
 
-/// "cpu" or "reference".
-Result<std::unique_ptr<Device>> makeDevice(const std::string &name, const DeviceOptions &options);
-/// An error that says what would fit, where the executable's arenas exceed the memory that is free.
-Status checkMemory(const Executable &executable, uint64_t batch, uint64_t accumulate);
+/// An error that says what would fit, where the executable's arenas exceed the memory that the device has free.
+Status checkMemory(const Executable &executable, const Device &device, uint64_t accumulate);
 uint64_t memoryOf(const Executable &executable);
 
 } // namespace tritter

@@ -34,7 +34,7 @@ static Matching match(const CheckpointReader &base, const CheckpointReader &grow
     matching.pairs.emplace_back(fmt::format("residual.{}", from + 1), fmt::format("residual.{}", to + 1));
     matching.layers.push_back(to);
   };
-  uint64_t before = configNumber(base, "layers"), after = configNumber(grown, "layers");
+  uint64_t before = modelConfig(base).layers, after = modelConfig(grown).layers;
   const schema::Record *record = lastGrowth(grown);
   if (record && record->growth() && before != after && text(record->parent()) == base.identity()) {
     flatbuffers::Verifier verifier(record->growth()->data(), record->growth()->size(), 128, 1u << 30);

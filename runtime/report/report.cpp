@@ -97,10 +97,8 @@ std::string savings(const std::vector<Run> &runs) {
     for (const Run &run : runs) {
       if (!run.grown() || run.losses.empty())
         continue;
-      json a = json::parse(run.manifest.config, nullptr, false),
-           b = json::parse(scratch.manifest.config, nullptr, false);
-      if (!a.is_object() || !b.is_object() || a.value("layers", 0) != b.value("layers", 1) ||
-          a.value("hidden", 0) != b.value("hidden", 1))
+      const schema::ModelConfigT *a = run.manifest.config.get(), *b = scratch.manifest.config.get();
+      if (!a || !b || a->layers != b->layers || a->hidden != b->hidden)
         continue;
       double loss = std::max(run.losses.back().y, scratch.losses.back().y);
       std::optional<double> needed = operationsAt(run.losses, loss), spent = operationsAt(scratch.losses, loss);
@@ -244,19 +242,18 @@ Result<std::string> tritter::makeReport(const ReportOptions &options) {
 
   std::string rows;
   for (const Run &run : runs) {
-    json config = json::parse(run.manifest.config, nullptr, false);
+    const schema::ModelConfigT *config = run.manifest.config.get();
     rows +=
         fmt::format("<tr><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td><code>{}</code></td></tr>\n",
-                    escapeHtml(run.name), config.is_object() ? config.value("layers", 0) : 0,
-                    config.is_object() ? millions(config.value("parameters", uint64_t(0))) : "",
+                    escapeHtml(run.name), config ? config->layers : 0, config ? millions(config->parameters) : "",
                     run.manifest.state ? run.manifest.state->step : 0,
                     run.losses.empty() ? "" : fmt::format("{:.4f}", run.losses.back().y), run.identity.substr(0, 12));
   }
   return fmt::format("<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>Tritter: {0}</title>\n"
                      "<style>{1}</style></head>\n<body>\n<h1>Growth of {0}</h1>\n{2}{3}{4}<h2>Runs</h2>\n<table><tr>"
                      "<th>run</th><th>layers</th><th>parameters</th><th>steps</th><th>validation loss</th>"
-                     "<th>checkpoint</th></tr>\n{5}</table>\n{6}<footer>Grey lines were not grown. Operations count "
-                     "6 N + 6 L d T for each token, attention causal and halved.</footer>\n</body></html>\n",
+                     "<th>checkpoint</th></tr>\n{5}</table>\n{6}<footer>Grey lines were not grown. Operations "
+                     "are those of matrix products and attention, causal and halved.</footer>\n</body></html>\n",
                      escapeHtml(runs.front().manifest.model_name), style, drawLosses(runs), savings(runs), table, rows,
                      lineage(runs));
 }

@@ -30,7 +30,10 @@ std::filesystem::path writeRun(const std::string &name, bool grown, std::vector<
   schema::ManifestT manifest;
   manifest.version = 1;
   manifest.model_name = "tiny";
-  manifest.config = R"({"layers": 4, "hidden": 8, "parameters": 1000000})";
+  manifest.config = std::make_unique<schema::ModelConfigT>();
+  manifest.config->layers = 4;
+  manifest.config->hidden = 8;
+  manifest.config->parameters = 1000000;
   auto record = std::make_unique<schema::RecordT>();
   record->kind = schema::RecordKind::Init;
   manifest.history.push_back(std::move(record));

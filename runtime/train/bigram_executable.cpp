@@ -2,6 +2,8 @@
 
 #include "runtime/device/executable_builder.h"
 
+#include <map>
+
 using namespace tritter;
 using namespace tritter::testing;
 using schema::Access;
@@ -51,6 +53,8 @@ private:
   Buffer logitGradients_, streamGradients_, rowLosses_;
   Buffer learningRate_, beta1_, beta2_, epsilon_, weightDecay_, clip_, correction1_, correction2_, lossScale_;
   Buffer norm_, finite_, clipScale_;
+  /// Of each sequence's products.
+  std::map<uint32_t, double> operations_;
 };
 
 } // namespace
@@ -100,6 +104,7 @@ void Builder::entry(const char *name, uint32_t sequence) {
   auto entry = std::make_unique<schema::EntryT>();
   entry->name = name;
   entry->sequence = sequence;
+  entry->operations = operations_[sequence];
   builder_.executable().entries.push_back(std::move(entry));
 }
 
@@ -113,6 +118,7 @@ void Builder::gemm(uint32_t sequence, std::array<uint64_t, 3> mnk, schema::Matri
   gemm.b = std::make_unique<schema::Matrix>(b);
   gemm.c = std::make_unique<schema::Matrix>(c);
   gemm.accumulate = accumulate;
+  operations_[sequence] += 2.0 * static_cast<double>(gemm.m * gemm.n * gemm.k);
   builder_.step(std::move(gemm), sequence);
 }
 
@@ -318,7 +324,9 @@ std::vector<std::byte> Builder::build() {
   parameter("head.weight", 1, true, 2);
   executable.model_name = "bigram";
   executable.model_ir = "// a bigram model, made by hand";
-  executable.config = fmt::format(R"({{"layers": 0, "hidden": {}, "vocab": {}}})", d, v);
+  executable.config = std::make_unique<schema::ModelConfigT>();
+  executable.config->hidden = d;
+  executable.config->vocab = v;
   executable.fingerprint = fmt::format("bigram-{}x{}", v, d);
   executable.batch = b;
   executable.sequence_length = t;

@@ -35,14 +35,14 @@ Status tritter::writeInitialCheckpoint(const Executable &executable, const std::
   manifest.model_ir = text(executable->model_ir());
   manifest.ir_version = executable->ir_version();
   manifest.model_name = text(executable->model_name());
-  manifest.config = text(executable->config());
+  manifest.config = unpacked(executable->config());
   if (tokenizer)
     manifest.tokenizer = std::make_unique<schema::TokenizerRecordT>(*tokenizer);
   auto record = std::make_unique<schema::RecordT>();
   record->kind = schema::RecordKind::Init;
   record->time = std::time(nullptr);
   record->method = model;
-  record->target_config = manifest.config;
+  record->target_config = unpacked(executable->config());
   record->parameters = countParameters(executable);
   record->val_loss = std::numeric_limits<double>::quiet_NaN();
   manifest.history.push_back(std::move(record));

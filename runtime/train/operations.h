@@ -5,9 +5,7 @@
 
 namespace tritter {
 
-/// Floating-point operations of training on one token: 6 N + 6 L d T, N the parameters (the embedding's rows counted
-/// only where the head uses them too), d the width of a layer's queries, causal attention halved. What is frozen costs
-/// no weight gradient, and below the first thing trained there is no backward pass at all.
+/// Floating-point operations of the entry `step` for each of its tokens (see Entry.operations); 0 where there is none.
 double operationsPerToken(const Executable &executable);
 
 /// Elements of all parameters, and of those that are trained.

@@ -18,8 +18,8 @@ Status TrainOptions::check() const {
     return outside("accumulate", accumulate, "1 or more");
   if (precision != "f32" && precision != "bf16" && precision != "f64")
     return outside("precision", precision, "f32, bf16 or f64");
-  if (device != "cpu" && device != "reference")
-    return outside("device", device, "cpu or reference");
+  if (!findDevice(device))
+    return outside("device", device, deviceNames());
   if (tokenBytes != 0 && tokenBytes != 2 && tokenBytes != 4)
     return outside("token-bytes", tokenBytes, "2 or 4");
   if (!(learningRate >= 0 && learningRate < 1e6))

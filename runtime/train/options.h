@@ -3,6 +3,7 @@
 
 #include "runtime/base/status.h"
 #include "runtime/data/sampler.h"
+#include "runtime/device/registry.h"
 #include "runtime/train/schedule.h"
 
 #include <array>
@@ -110,7 +111,7 @@ template <typename Options, typename Visitor> void describe(Options &o, Visitor 
   visitor("eval-windows", o.evaluateWindows, "windows of the validation file that are read; 0: all");
   visitor("save-every", o.saveEvery, "steps between checkpoints (default: after each validation)");
   visitor("keep", o.keep, "newest checkpoints that stay, beside the best; 0: all");
-  visitor("device", o.device, "cpu or reference");
+  visitor("device", o.device, deviceNames().c_str());
   visitor("threads", o.threads, "0: as many as there are");
   visitor("no-native", o.noNative, "interpret the kernels in place of native code");
   visitor("compile", o.compile, "NAME=VALUE, an option of tritter-compile; each is taken as --NAME VALUE, too");

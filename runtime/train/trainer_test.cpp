@@ -1,3 +1,4 @@
+#include "runtime/device/reference/reference_device.h"
 #include "runtime/train/trainer.h"
 
 #include "runtime/train/bigram_executable.h"

@@ -3,6 +3,7 @@
 #include "runtime/checkpoint/checkpoint.h"
 #include "runtime/data/token_file.h"
 #include "runtime/device/device.h"
+#include "runtime/device/reference/reference_device.h"
 #include "runtime/growth/grow.h"
 #include "runtime/train/model_program.h"
 #include "runtime/train/parameters.h"

@@ -1,6 +1,7 @@
 // Gradients of whole steps in f64 against finite differences of the loss, for models that between them have every
 // operation there is.
 
+#include "runtime/device/reference/reference_device.h"
 #include "test/Golden/compiled_model.h"
 
 #include <gtest/gtest.h>
@@ -19,7 +20,7 @@ struct Family {
 class FiniteDifferences : public ::testing::TestWithParam<Family> {};
 
 TEST_P(FiniteDifferences, AgreeWithGradients) {
-  CompiledModel model(GetParam().model, "--head-rows 5 --precision f64 --no-native", createReferenceDevice());
+  CompiledModel model(GetParam().model, "--head-rows 5 --precision f64 --target none", createReferenceDevice());
   expectFiniteDifferences(model);
 }
 

@@ -1,5 +1,7 @@
 // Whole training steps against PyTorch: gradients of every parameter and 20 losses of two tiny models (make_golden.py).
 
+#include "runtime/device/reference/reference_device.h"
+#include "runtime/device/registry.h"
 #include "test/Golden/compiled_model.h"
 
 #include <cmath>
@@ -80,15 +82,11 @@ struct Case {
 
 class GoldenTest : public ::testing::TestWithParam<Case> {};
 
-std::unique_ptr<Device> makeDevice(const std::string &name) {
-  return name == "cpu" ? createCpuDevice() : createReferenceDevice();
-}
-
 TEST_P(GoldenTest, GradientsAndLosses) {
   const Case &c = GetParam();
   Golden golden = readGolden(c.model);
   CompiledModel model(goldenFile(std::string(c.model) + ".mlir"),
-                      std::string("--head-rows 5 --precision ") + c.precision, makeDevice(c.device));
+                      std::string("--head-rows 5 --precision ") + c.precision, *createDevice(c.device));
   model.setParameters();
   ASSERT_EQ(model.parameters().size(), golden.gradients.size());
   for (int step = 0; step < 20; ++step) {
@@ -120,7 +118,7 @@ INSTANTIATE_TEST_SUITE_P(
 /// Two halves of a batch, accumulated, are the mean of their gradients.
 TEST(Accumulate, IsTheMean) {
   CompiledModel model(goldenFile("llama.mlir"),
-                      "--head-rows 5 --precision f64 --no-native --entries step,accumulate,update",
+                      "--head-rows 5 --precision f64 --target none --entries step,accumulate,update",
                       createReferenceDevice());
   model.setParameters();
   std::map<std::string, Values> expected;
@@ -146,7 +144,7 @@ TEST(Accumulate, IsTheMean) {
 TEST(Freeze, ChangesNoGradient) {
   Golden golden = readGolden("llama");
   CompiledModel model(goldenFile("llama.mlir"),
-                      "--precision f64 --no-native --train-only layers.1.*,layers.0.mlp.up.weight",
+                      "--precision f64 --target none --train-only layers.1.*,layers.0.mlp.up.weight",
                       createReferenceDevice());
   model.setParameters();
   std::map<std::string, Values> before;
@@ -174,7 +172,7 @@ TEST(Freeze, ChangesNoGradient) {
 
 /// A gradient that is not a number leaves everything as it was.
 TEST(Update, SkipsNaN) {
-  CompiledModel model(goldenFile("llama.mlir"), "--precision f32 --no-native", createReferenceDevice());
+  CompiledModel model(goldenFile("llama.mlir"), "--precision f32 --target none", createReferenceDevice());
   model.setParameters();
   model.setTokens(0);
   model.setScalar("loss_scale", NAN);

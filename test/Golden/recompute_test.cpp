@@ -1,5 +1,6 @@
 // What the backward computes again is, to the bit, what the forward computed.
 
+#include "runtime/device/reference/reference_device.h"
 #include "test/Golden/compiled_model.h"
 
 #include "tritter/Codegen/Passes.h"

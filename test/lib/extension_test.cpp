@@ -1,6 +1,8 @@
 // A model of operations that the compiler and the runtime know nothing of: its gradients, its kernels and commands, and
 // what they cost.
 
+#include "runtime/device/cpu/cpu_device.h"
+#include "runtime/device/reference/reference_device.h"
 #include "test/Golden/compiled_model.h"
 #include "test/lib/TestDialect.h"
 
@@ -29,8 +31,9 @@ public:
     module = mlir::parseSourceFile<mlir::ModuleOp>(TRITTER_EXTENSION_MODEL, &context);
     EXPECT_TRUE(module);
     auto options = mlir::tritter::CompileOptions::createFromString(
-        llvm::formatv("batch={0} seq={1} head-rows=7 entries=step,evaluate precision={2} no-native={3}",
-                      CompiledModel::batch, CompiledModel::sequence, mlir::tritter::stringify(precision), !native)
+        llvm::formatv("batch={0} seq={1} head-rows=7 entries=step,evaluate precision={2} target={3}",
+                      CompiledModel::batch, CompiledModel::sequence, mlir::tritter::stringify(precision),
+                      native ? "cpu" : "none")
             .str());
     EXPECT_TRUE(options);
     schema::ExecutableT executable;

@@ -128,7 +128,6 @@ static bool readGrowth(Options &options, std::string &problem) {
   GrowthRequest &request = options.growth.emplace();
   request.method = *strategy;
   request.seed = options.compile.seed;
-  request.sequence = options.compile.sequence;
   return readNumber(layers, request.layers) && readNumber(removalLayers, request.removalLayers);
 }
 

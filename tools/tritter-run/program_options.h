@@ -2,6 +2,7 @@
 #define TRITTER_TOOLS_TRITTER_RUN_PROGRAM_OPTIONS_H
 
 #include "command.h"
+#include "runtime/device/registry.h"
 #include "runtime/jobs/loaded_model.h"
 
 #include <CLI/CLI.hpp>
@@ -14,7 +15,9 @@ inline void addProgramOptions(CLI::App &command, ProgramRequest &request, const 
   command.add_option("--seq", request.sequence, "tokens in a window")->check(CLI::PositiveNumber);
   command.add_option("--precision", request.precision, "f32, bf16 or f64")
       ->check(CLI::IsMember({"f32", "bf16", "f64"}));
-  command.add_option("--device", request.deviceName, "cpu or reference")->check(CLI::IsMember({"cpu", "reference"}));
+  command.add_option("--device", request.deviceName, deviceNames())->check([](const std::string &name) {
+    return findDevice(name) ? std::string() : fmt::format("--device {}: {} was expected", name, deviceNames());
+  });
   command.add_option("--threads", request.threads, "0: as many as there are")->check(CLI::NonNegativeNumber);
   command.add_flag("--no-native", request.noNative, "interpret the kernels in place of native code");
 }

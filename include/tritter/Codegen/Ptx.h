@@ -16,12 +16,17 @@ struct GpuLaunchShape {
   unsigned blockThreads = 0;
 };
 
+/// A kernel's entry in PTX: its name there (the kernel's, with `_` for what PTX does not take), and its launch.
+struct PtxEntry {
+  std::string symbol;
+  GpuLaunchShape shape;
+};
+
 /// PTX of the row kernels of a module.
 struct Ptx {
   std::string text;
-  /// For each kernel with an entry in `text`, by name; the entry has the kernel's name with `_` for every character
-  /// that PTX does not take in names.
-  llvm::StringMap<GpuLaunchShape> kernels;
+  /// Of each kernel with an entry in `text`, by the kernel's name.
+  llvm::StringMap<PtxEntry> kernels;
 };
 
 /// Every kernel becomes an entry with a pointer for each view and then the number of rows, as u64. Blocks of the grid

@@ -40,21 +40,19 @@ def ElaboratePass : Pass<"tritter-elaborate", "::mlir::ModuleOp"> {
 }
 
 def CountParametersPass : Pass<"tritter-count-parameters", "::mlir::ModuleOp"> {
-  let summary = "counts parameters and operations of every model";
+  let summary = "counts the parameters of every model";
   let description = [{
-    Emits a remark on every `tritter.model`: the parameters of all its instances (a tied table once), and the floating
-    point operations that training takes for one token: 6 for each parameter that takes part in products (not those
-    that are only looked up) and 6 T L H D for causal attention. Changes nothing.
+    Emits a remark on every `tritter.model`: the parameters of all its instances, a tied table once. Changes nothing.
+    (Operations are those of a program, which a model is not yet: `exec` says how many each entry does.)
 
     ```mlir
     tritter.decoder @tiny {layers = 2, hidden = 8, heads = 2, intermediate = 16, vocab = 32, tied = true}
     ```
-    gives, after `--tritter-elaborate`, with `seq=4`
+    gives, after `--tritter-elaborate`,
     ```
-    remark: @tiny has 1,576 parameters in 2 layers; training costs 9,840 operations a token at sequence 4
+    remark: @tiny has 1,576 parameters in 2 layers
     ```
   }];
-  let options = [Option<"sequence", "seq", "int64_t", /*default=*/"2048", "tokens in a sequence">];
   let statistics = [Statistic<"parameters", "parameters", "parameters of all models">];
 }
 

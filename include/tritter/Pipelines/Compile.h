@@ -21,8 +21,6 @@ struct GrowthRequest {
   /// Solar's; 0 where the number of layers says it.
   int64_t removalLayers = 0;
   int64_t seed = 1;
-  /// Tokens in a sequence, for the operations per token that the configurations state.
-  int64_t sequence = 512;
 };
 
 /// Grows the model in `module`, which is changed, and writes what that takes into `executable`: parameters that derive

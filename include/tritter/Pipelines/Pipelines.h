@@ -1,6 +1,7 @@
 #ifndef TRITTER_PIPELINES_PIPELINES_H
 #define TRITTER_PIPELINES_PIPELINES_H
 
+#include "tritter/Codegen/Targets.h"
 #include "tritter/Training/Passes.h"
 
 #include "mlir/Pass/PassManager.h"
@@ -11,6 +12,9 @@ namespace mlir::tritter {
 /// The programs that an executable may have. None stands alone: parameters and configuration only.
 enum class Entry { Step, Accumulate, Update, Evaluate, Logits, None };
 template <> ArrayRef<Word<Entry>> wordsOf<Entry>();
+
+/// The targets, and none as null.
+template <> ArrayRef<Word<const row::CodeTarget *>> wordsOf<const row::CodeTarget *>();
 
 /// How a model is compiled: the one list of it. The command line of tritter-compile is made from it (`--batch 2 --seq
 /// 512` are the options `batch=2 seq=512` of a pipeline), and so are the fingerprints of executables; tritter-run asks
@@ -44,8 +48,9 @@ struct CompileOptions : PassPipelineOptions<CompileOptions> {
                      "them (none)"),
       llvm::cl::init(Recompute::None)};
   Number<0> seed{*this, "seed", "of the initialisers (1)", 1};
-  Option<bool> noNative{*this, "no-native", llvm::cl::desc("no native kernels: the runtime interprets"),
-                        llvm::cl::init(false)};
+  ListOption<const row::CodeTarget *, WordParser<const row::CodeTarget *>> targets{
+      *this, "target", llvm::cl::desc("what kernels are compiled for (cpu); none: the runtime interprets them"),
+      llvm::cl::list_init(ArrayRef<const row::CodeTarget *>{row::findTarget("cpu")})};
   Option<bool> printMemoryPlan{*this, "print-memory-plan", llvm::cl::desc("print where memory goes"),
                                llvm::cl::init(false)};
 

@@ -1,6 +1,8 @@
 #ifndef TRITTER_TARGET_EXECUTABLE_H
 #define TRITTER_TARGET_EXECUTABLE_H
 
+#include "dialects/Exec/ExecDialect.h"
+
 #include "runtime/schema/executable_generated.h"
 #include "tritter/Support/ParameterLayout.h"
 
@@ -30,6 +32,9 @@ llvm::StringMap<Type> parameterTypes(ModelOp model);
 
 /// The commands of a module after `--tritter-to-exec`: arenas, bindings, kernels, sequences, entries.
 LogicalResult emitProgram(ModuleOp module, schema::ExecutableT &executable);
+
+/// Floating-point operations of one run of an entry: of its sequence's commands, and of what they call.
+double countOperations(exec::EntryOp entry);
 
 /// The parameters of the model in the module, with their derivations from initialisers or from another model's, and
 /// with places where `executable` has arenas.

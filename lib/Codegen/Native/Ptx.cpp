@@ -55,8 +55,11 @@ FailureOr<Ptx> row::emitPtx(ModuleOp module, StringRef chip) {
   code.setDataLayout(machine->createDataLayout());
   Ptx ptx;
   for (auto kernel : module.getOps<KernelOp>())
-    if (hasNativeCode(kernel) && !makesConstants(kernel))
-      ptx.kernels[kernel.getSymName()] = writeGpuKernel(kernel, entryName(kernel.getSymName()), code);
+    if (hasNativeCode(kernel) && !makesConstants(kernel)) {
+      std::string symbol = entryName(kernel.getSymName());
+      GpuLaunchShape shape = writeGpuKernel(kernel, symbol, code);
+      ptx.kernels[kernel.getSymName()] = {std::move(symbol), shape};
+    }
   llvm::raw_string_ostream problems(error);
   if (llvm::verifyModule(code, &problems))
     return module.emitError("kernels are no valid LLVM IR: ") << error;

@@ -1,10 +1,14 @@
+#include "runtime/device/cpu/cpu_device.h"
+
 #include "runtime/device/cpu/attention.h"
 #include "runtime/device/cpu/gemm.h"
 #include "runtime/device/cpu/native_code.h"
 #include "runtime/device/cpu/product_peak.h"
+#include "runtime/device/host_memory.h"
 #include "runtime/device/reference/attention.h"
 #include "runtime/device/reference/interpreter.h"
 #include "runtime/device/reference/products.h"
+#include "runtime/device/registry.h"
 
 using namespace tritter;
 
@@ -17,10 +21,12 @@ public:
       : Executor(std::move(executable), options), native_(std::move(native)) {}
 
 protected:
-  Result<std::unique_ptr<KernelCode>> makeKernel(const schema::Kernel &kernel) override {
-    if (native_ && !textOf(kernel.symbol()).empty())
-      return NativeCode::kernel(native_, kernel);
-    return interpretKernel(kernel);
+  Result<std::unique_ptr<KernelCode>> makeKernel(const schema::Kernel &kernel, size_t number) override {
+    std::unique_ptr<KernelCode> code;
+    if (native_) {
+      TRITTER_ASSIGN(code, NativeCode::kernel(native_, number));
+    }
+    return code ? std::move(code) : interpretKernel(kernel);
   }
 
   Status prepareGemm(const schema::Gemm &gemm, size_t step) override {
@@ -61,12 +67,13 @@ public:
   explicit CpuDevice(const DeviceOptions &options) : options_(options) {}
 
   std::string_view name() const override { return "cpu"; }
+  DeviceMemory memory() const override { return hostMemory(); }
   double productPeak(schema::DType type) override { return measureProductPeak(type, options_.threads); }
 
   Result<std::unique_ptr<Session>> load(std::shared_ptr<const Executable> executable) override {
     std::shared_ptr<const NativeCode> native;
     if (options_.native) {
-      TRITTER_ASSIGN(native, NativeCode::load((*executable)->native()));
+      TRITTER_ASSIGN(native, NativeCode::load(**executable));
     }
     auto session = std::make_unique<CpuSession>(std::move(executable), options_, std::move(native));
     TRITTER_RETURN_IF_ERROR(session->initialize());
@@ -82,3 +89,6 @@ private:
 std::unique_ptr<Device> tritter::createCpuDevice(const DeviceOptions &options) {
   return std::make_unique<CpuDevice>(options);
 }
+
+static const DeviceRegistration
+    registration({.name = "cpu", .target = "cpu", .available = [] { return Status(); }, .create = createCpuDevice});

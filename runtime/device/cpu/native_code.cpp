@@ -17,9 +17,7 @@ bool tritter::processorHas(std::string_view features) {
   };
   // What vector code is made of; the rest of LLVM's list no kernel uses.
 #define FEATURE(name)                                                                                                  \
-  {                                                                                                                    \
-    name, bool(__builtin_cpu_supports(name))                                                                           \
-  }
+  { name, bool(__builtin_cpu_supports(name)) }
   const Feature known[] = {FEATURE("sse3"),         FEATURE("ssse3"),
                            FEATURE("sse4.1"),       FEATURE("sse4.2"),
                            FEATURE("popcnt"),       FEATURE("avx"),
@@ -54,7 +52,7 @@ bool tritter::processorHas(std::string_view features) {
 #endif
 }
 
-static bool runsHere(const schema::NativeCode &code) {
+static bool runsHere(const schema::Target &target) {
 #if defined(__x86_64__)
   constexpr std::string_view architecture = "x86_64";
 #elif defined(__aarch64__)
@@ -62,18 +60,27 @@ static bool runsHere(const schema::NativeCode &code) {
 #else
   constexpr std::string_view architecture = "unknown";
 #endif
-  return textOf(code.triple()).starts_with(architecture) && processorHas(textOf(code.features()));
+  return textOf(target.name()) == "cpu" && sizeOf(target.code()) > 0 &&
+         textOf(target.triple()).starts_with(architecture) && processorHas(textOf(target.features()));
 }
 
-Result<std::shared_ptr<const NativeCode>> NativeCode::load(const schema::NativeCode *code) {
-  std::shared_ptr<const NativeCode> none;
-  if (!code || sizeOf(code->object()) == 0 || !runsHere(*code))
-    return none;
+NativeCode::NativeCode(void *handle, int file, const schema::Target &target) : handle_(handle), file_(file) {
+  for (const schema::KernelCode *code : elements(target.kernels()))
+    symbols_[code->kernel()] = textOf(code->symbol());
+}
+
+Result<std::shared_ptr<const NativeCode>> NativeCode::load(const schema::Executable &executable) {
+  const schema::Target *target = nullptr;
+  for (const schema::Target *candidate : elements(executable.targets()))
+    if (!target && runsHere(*candidate))
+      target = candidate;
+  if (!target)
+    return std::shared_ptr<const NativeCode>();
   int file = memfd_create("tritter-kernels", MFD_CLOEXEC);
   if (file < 0)
     return error("no memory file for the native kernels: {}", std::strerror(errno));
-  const uint8_t *bytes = code->object()->data();
-  size_t left = code->object()->size();
+  const uint8_t *bytes = target->code()->data();
+  size_t left = target->code()->size();
   while (left > 0) {
     ssize_t written = write(file, bytes, left);
     if (written < 0) {
@@ -89,7 +96,7 @@ Result<std::shared_ptr<const NativeCode>> NativeCode::load(const schema::NativeC
     close(file);
     return error("the native kernels could not be loaded ({}); compile the executable again", dlerror());
   }
-  return std::shared_ptr<const NativeCode>(new NativeCode(handle, file));
+  return std::shared_ptr<const NativeCode>(new NativeCode(handle, file, *target));
 }
 
 NativeCode::~NativeCode() {
@@ -117,12 +124,13 @@ private:
 
 } // namespace
 
-Result<std::unique_ptr<KernelCode>> NativeCode::kernel(const std::shared_ptr<const NativeCode> &code,
-                                                       const schema::Kernel &kernel) {
-  void *symbol = dlsym(code->handle_, kernel.symbol()->c_str());
+Result<std::unique_ptr<KernelCode>> NativeCode::kernel(const std::shared_ptr<const NativeCode> &code, size_t number) {
+  auto found = code->symbols_.find(number);
+  if (found == code->symbols_.end())
+    return std::unique_ptr<KernelCode>();
+  void *symbol = dlsym(code->handle_, found->second.c_str());
   if (!symbol)
-    return error("kernel '{}' is not among the native kernels as '{}'; compile the executable again",
-                 textOf(kernel.name()), textOf(kernel.symbol()));
+    return error("it is not among the native kernels as '{}'; compile the executable again", found->second);
   return std::unique_ptr<KernelCode>(
       std::make_unique<NativeKernel>(code, reinterpret_cast<NativeKernel::Function>(symbol)));
 }

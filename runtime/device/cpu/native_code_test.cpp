@@ -1,5 +1,7 @@
+#include "runtime/device/cpu/cpu_device.h"
 #include "runtime/device/cpu/native_code.h"
 #include "runtime/device/executable_builder.h"
+#include "runtime/device/reference/reference_device.h"
 
 #include <fstream>
 
@@ -8,9 +10,25 @@ using namespace tritter::testing;
 using schema::DType;
 
 /// Bytes of a shared object made from native_kernel_fixture.cpp.
-static std::vector<uint8_t> fixture(const char *path = TRITTER_NATIVE_FIXTURE) {
+static std::vector<uint8_t> fixture(const char *path) {
   std::ifstream file(path, std::ios::binary);
   return std::vector<uint8_t>(std::istreambuf_iterator<char>(file), {});
+}
+
+/// Code of this machine's kind of processor, with `symbol` for kernel 0.
+static std::unique_ptr<schema::TargetT> target(const char *path, std::string features, std::string symbol) {
+  auto target = std::make_unique<schema::TargetT>();
+  target->name = "cpu";
+#if defined(__aarch64__)
+  target->triple = "aarch64-unknown-linux-gnu";
+#else
+  target->triple = "x86_64-unknown-linux-gnu";
+#endif
+  target->features = std::move(features);
+  target->code = fixture(path);
+  target->kernels.push_back(std::make_unique<schema::KernelCodeT>());
+  target->kernels.back()->symbol = std::move(symbol);
+  return target;
 }
 
 /// Doubles 1000 rows of ones, by a kernel with native code (which adds 1, so that one sees which ran).
@@ -23,16 +41,8 @@ static std::vector<float> run(Device &device, std::string features, std::string 
   uint16_t x = kernel.load(load);
   kernel.store(store, kernel.apply(schema::Opcode::Add, x, x));
   builder.launch(builder.kernel(kernel), 1000, {in.operand(), out.operand()});
-  schema::ExecutableT &executable = builder.executable();
-  executable.kernels[0]->symbol = std::move(symbol);
-  executable.native = std::make_unique<schema::NativeCodeT>();
-#if defined(__aarch64__)
-  executable.native->triple = "aarch64-unknown-linux-gnu";
-#else
-  executable.native->triple = "x86_64-unknown-linux-gnu";
-#endif
-  executable.native->features = std::move(features);
-  executable.native->object = fixture();
+  if (!symbol.empty())
+    builder.executable().targets.push_back(target(TRITTER_NATIVE_FIXTURE, std::move(features), std::move(symbol)));
   status = builder.tryLoad(device);
   if (!status.ok())
     return {};
@@ -61,31 +71,22 @@ TEST(NativeCode, MissingSymbolIsAnError) {
   Status status;
   run(*createCpuDevice(), "", "triple", status);
   ASSERT_FALSE(status.ok());
-  EXPECT_NE(status.message().find("kernel 'double' is not among the native kernels as 'triple'"), std::string::npos);
+  EXPECT_NE(status.message().find("kernel 'double': it is not among the native kernels as 'triple'"),
+            std::string::npos);
 }
 
 /// Two models at once, as verify has them: each runs its own kernels, though they have the same symbols.
 TEST(NativeCode, ObjectsLoadedAtOnceAreNotMixedUp) {
-  schema::KernelT kernel;
-  kernel.symbol = "double_and_one";
-  flatbuffers::FlatBufferBuilder kernelBuilder;
-  kernelBuilder.Finish(schema::CreateKernel(kernelBuilder, &kernel));
-  const auto *packed = flatbuffers::GetRoot<schema::Kernel>(kernelBuilder.GetBufferPointer());
   std::vector<std::shared_ptr<const NativeCode>> codes;
   std::vector<std::unique_ptr<KernelCode>> kernels;
   for (const char *path : {TRITTER_NATIVE_FIXTURE, TRITTER_NATIVE_FIXTURE_TWO}) {
-    schema::NativeCodeT native;
-#if defined(__aarch64__)
-    native.triple = "aarch64-unknown-linux-gnu";
-#else
-    native.triple = "x86_64-unknown-linux-gnu";
-#endif
-    native.object = fixture(path);
+    schema::ExecutableT executable;
+    executable.targets.push_back(target(path, "", "double_and_one"));
     flatbuffers::FlatBufferBuilder builder;
-    builder.Finish(schema::CreateNativeCode(builder, &native));
-    auto code = NativeCode::load(flatbuffers::GetRoot<schema::NativeCode>(builder.GetBufferPointer()));
+    builder.Finish(schema::CreateExecutable(builder, &executable));
+    auto code = NativeCode::load(*flatbuffers::GetRoot<schema::Executable>(builder.GetBufferPointer()));
     ASSERT_TRUE(code.ok() && *code);
-    auto made = NativeCode::kernel(*code, *packed);
+    auto made = NativeCode::kernel(*code, 0);
     ASSERT_TRUE(made.ok()) << made.status().message();
     codes.push_back(*code);
     kernels.push_back(std::move(*made));

@@ -1,6 +1,10 @@
+#include "runtime/device/reference/reference_device.h"
+
+#include "runtime/device/host_memory.h"
 #include "runtime/device/reference/attention.h"
 #include "runtime/device/reference/interpreter.h"
 #include "runtime/device/reference/products.h"
+#include "runtime/device/registry.h"
 
 using namespace tritter;
 
@@ -11,7 +15,7 @@ public:
   using Executor::Executor;
 
 protected:
-  Result<std::unique_ptr<KernelCode>> makeKernel(const schema::Kernel &kernel) override {
+  Result<std::unique_ptr<KernelCode>> makeKernel(const schema::Kernel &kernel, size_t) override {
     return interpretKernel(kernel);
   }
   void gemm(const schema::Gemm &gemm, size_t step, const GemmPointers &pointers) override {
@@ -31,6 +35,7 @@ public:
   explicit ReferenceDevice(const DeviceOptions &options) : options_(options) {}
 
   std::string_view name() const override { return "reference"; }
+  DeviceMemory memory() const override { return hostMemory(); }
 
   Result<std::unique_ptr<Session>> load(std::shared_ptr<const Executable> executable) override {
     auto session = std::make_unique<ReferenceSession>(std::move(executable), options_);
@@ -47,3 +52,6 @@ private:
 std::unique_ptr<Device> tritter::createReferenceDevice(const DeviceOptions &options) {
   return std::make_unique<ReferenceDevice>(options);
 }
+
+static const DeviceRegistration registration(
+    {.name = "reference", .target = "none", .available = [] { return Status(); }, .create = createReferenceDevice});

@@ -31,4 +31,5 @@ if growth:
         print(layer["name"], "from", layer["origin"], *(["added"] if layer.get("added") else []),
               *(["zeroed", *zeroed] if zeroed else []))
 else:
-    print(f"native {'native' in exe}, growth None")
+    targets = [target['name'] for target in exe.get('targets', [])]
+    print(f"targets {' '.join(targets) or 'none'}, growth None")

@@ -2,6 +2,7 @@
 #include "../checkpoint_text.h"
 #include "../command.h"
 #include "../line_diff.h"
+#include "../model_text.h"
 #include "runtime/base/text.h"
 #include "runtime/jobs/facts.h"
 #include "runtime/jobs/sources.h"
@@ -63,14 +64,13 @@ static TensorChanges compareTensors(const CheckpointReader &before, const Checkp
 /// "depth 6 -> 8; hidden, heads, intermediate, vocab unchanged".
 static std::string compareConfigs(const CheckpointReader &before, const CheckpointReader &after) {
   std::string changed, same;
-  for (auto [key, name] :
-       {std::pair{"layers", "depth"}, std::pair{"hidden", "hidden"}, std::pair{"heads", "heads"},
-        std::pair{"kv_heads", "kv heads"}, std::pair{"intermediate", "intermediate"}, std::pair{"vocab", "vocab"}}) {
-    uint64_t a = configNumber(before, key), b = configNumber(after, key);
-    if (a == b)
-      same += (same.empty() ? "" : ", ") + std::string(name);
+  std::vector<ModelSize> a = modelSizes(modelConfig(before)), b = modelSizes(modelConfig(after));
+  for (size_t i = 0; i < a.size(); ++i) {
+    std::string name = a[i].name == "layers" ? "depth" : a[i].name == "kv_heads" ? "kv heads" : a[i].name;
+    if (a[i].value == b[i].value)
+      same += (same.empty() ? "" : ", ") + name;
     else
-      changed += fmt::format("{}{} {} -> {}", changed.empty() ? "" : ", ", name, a, b);
+      changed += fmt::format("{}{} {} -> {}", changed.empty() ? "" : ", ", name, a[i].value, b[i].value);
   }
   return changed + (changed.empty() ? "" : "; ") + same + " unchanged";
 }

@@ -99,7 +99,7 @@ static Result<DepthPlan> planDepth(const CheckpointReader &base, const ExpandArg
     return error("--method is missing: solar, llama-pro, stack, interpolate, or dus, which picks one");
   if (method != "dus" && !isStrategy(method))
     return error("--method {}: solar, llama-pro, stack, interpolate or dus was expected", method);
-  uint64_t before = configNumber(base, "layers");
+  uint64_t before = modelConfig(base).layers;
   uint64_t layers = arguments.layers;
   if (!arguments.targetParameters.empty()) {
     if (layers)

@@ -1,6 +1,7 @@
 // inspect: what a checkpoint holds, or what a model would be.
 #include "../checkpoint_text.h"
 #include "../command.h"
+#include "../model_text.h"
 #include "runtime/base/text.h"
 #include "runtime/jobs/facts.h"
 #include "runtime/jobs/sources.h"
@@ -25,16 +26,6 @@ struct InspectArguments {
 static const char *nameOf(schema::RecordKind kind) {
   static constexpr const char *names[] = {"init", "train", "grow", "import"};
   return names[static_cast<int>(kind)];
-}
-
-static std::string describeConfig(const std::string &json) {
-  nlohmann::ordered_json config = nlohmann::ordered_json::parse(json, nullptr, false);
-  std::string line;
-  if (config.is_object())
-    for (const char *key : {"layers", "hidden", "heads", "kv_heads", "intermediate", "vocab", "tied"})
-      if (config.contains(key))
-        line += fmt::format("{}{} {}", line.empty() ? "" : ", ", key, config[key].dump());
-  return line;
 }
 
 static void printTensors(const CheckpointReader &checkpoint, Output &out) {
@@ -109,8 +100,9 @@ static Status inspectCheckpoint(const std::string &argument, const InspectArgume
     printHistory(*checkpoint, out);
   out.object["path"] = checkpoint->path();
   out.object["identity"] = checkpoint->identity();
+  out.object["ir_version"] = manifest.ir_version();
   out.object["parameters"] = countParameters(*checkpoint);
-  out.object["config"] = nlohmann::json::parse(text(manifest.config()), nullptr, false);
+  out.object["config"] = modelJson(modelConfig(*checkpoint));
   if (const schema::TokenizerRecord *tokenizer = manifest.tokenizer())
     out.object["tokenizer"] = {
         {"kind", text(tokenizer->kind())}, {"vocabulary", tokenizer->vocabulary()}, {"hash", text(tokenizer->hash())}};
@@ -128,7 +120,7 @@ static Status inspectCheckpoint(const std::string &argument, const InspectArgume
 
   out.line("file", "{}  sha256 {}{}", checkpoint->path(), checkpoint->identity(),
            arguments.verify ? "  every tensor's hash is right" : "");
-  out.line("model", "{}: {}", text(manifest.model_name()), describeConfig(text(manifest.config())));
+  out.line("model", "{}: {}", text(manifest.model_name()), describeModel(modelConfig(*checkpoint)));
   out.line("params", "{} in {} tensors", grouped(countParameters(*checkpoint)), manifest.tensors()->size());
   if (const schema::TokenizerRecord *tokenizer = manifest.tokenizer())
     out.line("tokens", "{}, {} pieces, {}", text(tokenizer->kind()), grouped(tokenizer->vocabulary()),
@@ -161,9 +153,9 @@ static Status inspectModel(const std::string &model, const InspectArguments &arg
     return error("{}: is a model, which has no history yet", model);
   uint64_t parameters = countParameters(executable);
   out.object["parameters"] = parameters;
-  out.object["config"] = nlohmann::json::parse(text(executable->config()), nullptr, false);
+  out.object["config"] = modelJson(executable.config());
   if (!arguments.ir && !arguments.tensors) {
-    out.line("model", "{}: {}", text(executable->model_name()), describeConfig(text(executable->config())));
+    out.line("model", "{}: {}", text(executable->model_name()), describeModel(executable.config()));
     out.line("params", "{}", grouped(parameters));
   }
   return {};

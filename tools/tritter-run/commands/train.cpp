@@ -141,7 +141,7 @@ static void describeModel(const PreparedRun &run, const RunCost &cost, Output &o
   else if (run.source)
     out.line("from", "{}: weights, {}; NEW schedule", run.source->path(),
              run.options.moments == Moments::Carry ? "moments where it has them" : "moments reset");
-  out.line("model", "{} parameters; vocab {}{}", grouped(cost.parameters), grouped(configNumber(executable, "vocab")),
+  out.line("model", "{} parameters; vocab {}{}", grouped(cost.parameters), grouped(executable.config().vocab),
            run.tokenizer ? fmt::format(" of tokenizer {} ({})", shortHash(run.tokenizer->hash()), run.tokenizer->kind())
                          : "");
   if (cost.trained < cost.parameters)
@@ -210,7 +210,7 @@ static Result<ExitCode> runTrain(TrainArguments arguments, std::vector<std::stri
 
   double peak = measurePeak(run, out);
   bool fromScratch = !run.source;
-  Progress progress(fromScratch ? configNumber(*run.compiled.executable, "vocab") : 0,
+  Progress progress(fromScratch ? (*run.compiled.executable).config().vocab : 0,
                     peak > 0 ? cost.operationsPerToken / peak : 0);
   RunLines lines(out);
   TrainObserver *observers[] = {&progress, &lines};

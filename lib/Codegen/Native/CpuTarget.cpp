@@ -1,6 +1,6 @@
 // All kernels as one LLVM module for this processor, an object, a shared object.
 
-#include "tritter/Codegen/NativeCode.h"
+#include "tritter/Codegen/Targets.h"
 #include "lib/Codegen/Native/BodyEmitter.h"
 #include "lib/Codegen/Native/CpuKernel.h"
 #include "lib/Codegen/Native/Optimize.h"
@@ -18,7 +18,6 @@
 
 using namespace mlir;
 using namespace mlir::row;
-namespace schema = ::tritter::schema;
 
 LLD_HAS_DRIVER(elf)
 
@@ -111,29 +110,35 @@ static FailureOr<std::vector<uint8_t>> compile(llvm::Module &module, llvm::Targe
   return std::vector<uint8_t>(bytes.bytes_begin(), bytes.bytes_end());
 }
 
-LogicalResult row::addNativeCode(ModuleOp module, schema::ExecutableT &executable) {
+FailureOr<std::unique_ptr<schema::TargetT>> row::emitCpuTarget(ModuleOp module,
+                                                               const schema::ExecutableT &executable) {
   Host host;
   std::string error;
   std::unique_ptr<llvm::TargetMachine> machine = createMachine(host, error);
   if (!machine)
     return module.emitError("no native kernels for ") << host.triple << ": " << error;
 
+  auto target = std::make_unique<schema::TargetT>();
+  target->triple = host.triple;
+  target->processor = host.cpu;
+  target->features = host.features;
   llvm::LLVMContext context;
   llvm::Module code("kernels", context);
   code.setTargetTriple(machine->getTargetTriple());
   code.setDataLayout(machine->createDataLayout());
   SymbolTable symbols(module);
-  bool any = false;
   for (auto [number, kernel] : llvm::enumerate(executable.kernels)) {
     auto op = symbols.lookup<KernelOp>(kernel->name);
     if (!op || !hasNativeCode(op))
       continue;
-    kernel->symbol = "kernel_" + std::to_string(number);
-    addAttributes(*writeCpuKernel(op, kernel->symbol, code, host.vectors), host);
-    any = true;
+    auto kernelCode = std::make_unique<schema::KernelCodeT>();
+    kernelCode->kernel = uint32_t(number);
+    kernelCode->symbol = "kernel_" + std::to_string(number);
+    addAttributes(*writeCpuKernel(op, kernelCode->symbol, code, host.vectors), host);
+    target->kernels.push_back(std::move(kernelCode));
   }
-  if (!any)
-    return success();
+  if (target->kernels.empty())
+    return target;
   llvm::raw_string_ostream problems(error);
   if (llvm::verifyModule(code, &problems))
     return module.emitError("native kernels are no valid LLVM IR: ") << error;
@@ -141,10 +146,6 @@ LogicalResult row::addNativeCode(ModuleOp module, schema::ExecutableT &executabl
   FailureOr<std::vector<uint8_t>> object = compile(code, *machine, module.getLoc());
   if (failed(object))
     return failure();
-  executable.native = std::make_unique<schema::NativeCodeT>();
-  executable.native->triple = host.triple;
-  executable.native->cpu = host.cpu;
-  executable.native->features = host.features;
-  executable.native->object = std::move(*object);
-  return success();
+  target->code = std::move(*object);
+  return target;
 }
