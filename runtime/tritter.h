@@ -10,7 +10,7 @@
 /// tritter-compile (createProgramCompiler), or executables that were compiled elsewhere (createGivenExecutables).
 ///
 /// A device computes on all processors by OpenMP. libgomp's threads spin for milliseconds at every barrier; a program
-/// that shares its machine sets GOMP_SPINCOUNT=2000 before libgomp is loaded, as tritter-run does.
+/// that shares its machine sets GOMP_SPINCOUNT=500 before libgomp is loaded, as tritter-run does.
 #include "runtime/jobs/benchmark.h"
 #include "runtime/jobs/compiler.h"
 #include "runtime/jobs/evaluate.h"
@@ -20,5 +20,6 @@
 #include "runtime/jobs/tokenize.h"
 #include "runtime/jobs/train.h"
 #include "runtime/jobs/verify.h"
+#include "runtime/report/report.h"
 
 #endif // TRITTER_RUNTIME_TRITTER_H

@@ -1,3 +1,4 @@
+#include "runtime/base/paths.h"
 #include "runtime/checkpoint/atomic_file.h"
 #include "runtime/checkpoint/format.h"
 #include "runtime/executable/executable.h"
@@ -197,7 +198,7 @@ Result<ExportReport> exportFolder(const CheckpointReader &checkpoint, const std:
 
   std::error_code code;
   fs::create_directories(folder, code);
-  if (!fs::is_directory(folder))
+  if (!isFolder(folder))
     return error("cannot make the folder {}: {}", folder, code.message());
   if (fs::exists(fs::path(folder) / "model.safetensors.index.json", code))
     return error("{} already holds a model in several files; name another folder", folder);

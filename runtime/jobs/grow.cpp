@@ -1,5 +1,6 @@
 #include "runtime/jobs/grow.h"
 
+#include "runtime/base/paths.h"
 #include "runtime/jobs/sources.h"
 
 #include <filesystem>
@@ -14,7 +15,7 @@ Result<GrowResult> tritter::grow(const GrowRequest &request, Compiler &compiler)
   std::error_code code;
   if (fs::equivalent(result.base->path(), request.output, code))
     return error("-o {}: is the base itself; name another file", request.output);
-  if (fs::is_directory(request.output))
+  if (isFolder(request.output))
     return error("-o {}: is a folder; name a file, such as {}/grown.tckpt", request.output, request.output);
   ExecutableRequest wanted;
   if (request.executable.empty())

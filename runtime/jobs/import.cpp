@@ -1,11 +1,12 @@
 #include "runtime/jobs/import.h"
+#include "runtime/base/paths.h"
 
 #include <filesystem>
 
 using namespace tritter;
 
 Result<ImportReport> tritter::importModel(const ImportRequest &request, Compiler &compiler) {
-  if (!std::filesystem::exists(request.folder))
+  if (!pathExists(request.folder))
     return error("{}: there is no such folder", request.folder);
   if (!looksLikeHuggingFaceFolder(request.folder))
     return error("{}: is no Hugging Face folder: it has no config.json", request.folder);

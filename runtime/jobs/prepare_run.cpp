@@ -1,4 +1,5 @@
 // What a training run needs, opened and checked: where it starts, its options, its data, its executable.
+#include "runtime/base/paths.h"
 #include "runtime/device/registry.h"
 #include "runtime/jobs/facts.h"
 #include "runtime/jobs/train.h"
@@ -33,7 +34,7 @@ static Result<Start> findStart(const TrainRequest &request) {
   Start start;
   start.resume = request.resume;
   if (request.resume) {
-    if (!fs::is_directory(request.output))
+    if (!isFolder(request.output))
       return error("--resume {}: the folder of a run was expected", request.output);
     TRITTER_ASSIGN(start.source, openCheckpoint(request.output));
     return start;

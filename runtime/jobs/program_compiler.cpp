@@ -1,3 +1,4 @@
+#include "runtime/base/paths.h"
 #include "runtime/jobs/compiler.h"
 
 #include "runtime/checkpoint/atomic_file.h"
@@ -35,7 +36,7 @@ static Result<fs::path> findCompiler(const fs::path &named) {
     return fs::exists(named, code) ? Result<fs::path>(named) : error("{}: there is no such compiler", named.string());
   fs::path self = fs::read_symlink("/proc/self/exe", code);
   fs::path compiler = self.parent_path() / "tritter-compile";
-  if (code || !fs::exists(compiler))
+  if (code || !pathExists(compiler))
     return error(
         "this needs tritter-compile, which is not beside {}: build it, or give an executable that was compiled "
         "elsewhere (a .texe)",
@@ -66,9 +67,9 @@ static std::string digestOf(const std::string &text) {
 /// What a file that the compiler reads contains; the input's own words where it is no file.
 static std::string contentsOf(const std::string &input) {
   fs::path path = input;
-  if (fs::is_directory(path))
+  if (isFolder(path))
     path /= "config.json";
-  return fs::is_regular_file(path) ? readFile(path) : input;
+  return isFile(path) ? readFile(path) : input;
 }
 
 /// Tells one build of the compiler from another without reading all of it.
@@ -164,7 +165,7 @@ Result<CompiledExecutable> ProgramCompiler::compileModel(const ExecutableRequest
   key += "\n" + (request.ir.empty() ? contentsOf(request.input) : request.ir);
   fs::path output = folder / (digestOf(key) + ".texe");
 
-  if (fs::exists(output)) {
+  if (pathExists(output)) {
     // A file that a crash or an older version left is made again.
     if (auto loaded = Executable::load(output); loaded.ok()) {
       compiled.executable = *loaded;
@@ -175,7 +176,7 @@ Result<CompiledExecutable> ProgramCompiler::compileModel(const ExecutableRequest
   std::string input = request.input;
   if (!request.ir.empty()) {
     input = folder / (digestOf(request.ir) + ".mlir");
-    if (!fs::exists(input))
+    if (!pathExists(input))
       TRITTER_RETURN_IF_ERROR(writeFileAtomically(input, std::string_view(request.ir)));
   }
   fs::path temporary = fmt::format("{}.{}", output.string(), ::getpid());

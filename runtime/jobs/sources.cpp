@@ -1,5 +1,6 @@
 #include "runtime/jobs/sources.h"
 
+#include "runtime/base/paths.h"
 #include "runtime/base/text.h"
 #include "runtime/train/run_directory.h"
 
@@ -20,18 +21,19 @@ static bool hasCheckpointMagic(const fs::path &path) {
 
 bool tritter::isCheckpoint(const std::string &argument) {
   fs::path path = argument;
-  if (fs::is_directory(path))
-    return fs::exists(path / "last.tckpt");
-  return path.extension() == ".tckpt" || (fs::is_regular_file(path) && hasCheckpointMagic(path));
+  if (isFolder(path))
+    return pathExists(path / "last.tckpt");
+  return path.extension() == ".tckpt" || (isFile(path) && hasCheckpointMagic(path));
 }
 
 Status tritter::refuseHuggingFace(const std::string &argument) {
-  if (!fs::is_directory(argument) || !fs::exists(fs::path(argument) / "config.json"))
+  if (!isFolder(argument) || !pathExists(fs::path(argument) / "config.json"))
     return {};
-  for (const fs::directory_entry &entry : fs::directory_iterator(argument))
+  std::error_code code;
+  for (const fs::directory_entry &entry : fs::directory_iterator(argument, code))
     if (entry.path().extension() == ".safetensors")
       return error("{} is a Hugging Face checkpoint: first tritter-run import {} -o {}.tckpt", argument, argument,
-                   fs::absolute(argument).lexically_normal().filename().string());
+                   fs::absolute(argument, code).lexically_normal().filename().string());
   return {};
 }
 
@@ -39,7 +41,7 @@ Result<std::shared_ptr<const CheckpointReader>> tritter::openCheckpoint(const st
   TRITTER_ASSIGN(std::string path, findCheckpoint(argument));
   // A run's last checkpoint is named by its own file.
   std::error_code code;
-  if (fs::is_symlink(path))
+  if (isLink(path))
     path = (fs::path(path).parent_path() / fs::read_symlink(path, code)).string();
   TRITTER_ASSIGN(std::unique_ptr<CheckpointReader> reader, CheckpointReader::open(path));
   return std::shared_ptr<const CheckpointReader>(std::move(reader));
@@ -78,7 +80,7 @@ Status tritter::checkTokenizer(const TokenFile &file, const Tokenizer &tokenizer
 /// Splits FILE=0.2 unless a file has that very name.
 static Result<std::pair<std::string, std::optional<double>>> splitWeight(const std::string &argument) {
   size_t equals = argument.rfind('=');
-  if (equals == std::string::npos || fs::exists(argument))
+  if (equals == std::string::npos || pathExists(argument))
     return std::pair(argument, std::optional<double>());
   std::string text = argument.substr(equals + 1);
   char *end = nullptr;
@@ -95,15 +97,15 @@ Result<DataArguments> tritter::openData(const std::vector<std::string> &data, co
   for (const std::string &argument : data) {
     TRITTER_ASSIGN(auto split, splitWeight(argument));
     auto [path, weight] = split;
-    if (fs::is_directory(path)) {
+    if (isFolder(path)) {
       fs::path folder = path;
       path = (folder / "train.bin").string();
-      if (!fs::exists(path))
+      if (!pathExists(path))
         return error("{} has no train.bin: tritter-run tokenize TEXT... -o {} makes one", folder.string(),
                      folder.string());
-      if (validationPath.empty() && fs::exists(folder / "val.bin"))
+      if (validationPath.empty() && pathExists(folder / "val.bin"))
         validationPath = (folder / "val.bin").string();
-      if (!result.tokenizer && fs::exists(folder / "tokenizer.model")) {
+      if (!result.tokenizer && pathExists(folder / "tokenizer.model")) {
         TRITTER_ASSIGN(result.tokenizer, loadTokenizer((folder / "tokenizer.model").string()));
       }
     }
@@ -111,7 +113,7 @@ Result<DataArguments> tritter::openData(const std::vector<std::string> &data, co
     result.files.push_back({std::move(tokens), weight});
   }
   if (!validationPath.empty()) {
-    if (fs::is_directory(validationPath))
+    if (isFolder(validationPath))
       validationPath = (fs::path(validationPath) / "val.bin").string();
     TRITTER_ASSIGN(result.validation, TokenFile::open(validationPath, tokenBytes));
   }

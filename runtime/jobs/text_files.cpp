@@ -1,5 +1,6 @@
 #include "runtime/jobs/text_files.h"
 
+#include "runtime/base/paths.h"
 #include "runtime/base/text.h"
 
 #include <algorithm>
@@ -37,9 +38,9 @@ Result<std::vector<TextFile>> tritter::findTextFiles(const std::vector<std::stri
       files.push_back({path, bytes});
   };
   for (const std::string &input : inputs) {
-    if (!fs::exists(input))
+    if (!pathExists(input))
       return error("{}: there is no such file or folder", input);
-    if (!fs::is_directory(input)) {
+    if (!isFolder(input)) {
       add(input);
       continue;
     }

@@ -1,4 +1,5 @@
 #include "runtime/train/run_directory.h"
+#include "runtime/base/paths.h"
 
 #include <algorithm>
 #include <vector>
@@ -64,14 +65,14 @@ void RunDirectory::prune(uint64_t keep) const {
 }
 
 Result<std::string> tritter::findCheckpoint(const std::string &path) {
-  if (!fs::exists(path))
+  if (!pathExists(path))
     return error("{}: there is no such checkpoint or run", path);
-  if (!fs::is_directory(path))
+  if (!isFolder(path))
     return path;
   RunDirectory run(path);
-  if (fs::exists(run.last()))
+  if (pathExists(run.last()))
     return run.last().string();
-  if (fs::exists(fs::path(path) / "config.json"))
+  if (pathExists(fs::path(path) / "config.json"))
     return error("{} is a Hugging Face checkpoint: first tritter-run import {} -o {}.tckpt", path, path,
                  fs::path(path).lexically_normal().filename().string());
   return error("{}: is no run: it has no last.tckpt", path);

@@ -3,9 +3,9 @@
 #include <cstdlib>
 #include <unistd.h>
 
-// About a tenth of a millisecond: longer than the threads of a step wait for each other, shorter than what another
-// program waits for the processor.
-static constexpr const char *spins = "2000";
+// Some ten microseconds: longer than the threads of a step wait for each other, and nothing beside the milliseconds for
+// which a thread of another program has the processor. docs/performance.md has the measurements.
+static constexpr const char *spins = "500";
 
 void tritter::waitBriefly(char **words) {
   if (std::getenv("OMP_WAIT_POLICY") || std::getenv("GOMP_SPINCOUNT"))

@@ -3,6 +3,7 @@
 #include "../command.h"
 #include "../progress.h"
 #include "../train_options.h"
+#include "runtime/base/paths.h"
 #include "runtime/base/text.h"
 #include "runtime/jobs/facts.h"
 
@@ -75,7 +76,7 @@ static Result<std::string> resumedRun(const TrainArguments &arguments) {
   if (run == "auto") {
     if (output.empty())
       return error("--resume auto needs -o DIR: the run that is resumed if it is there, and started if it is not");
-    return fs::exists(RunDirectory(output).last()) ? output : std::string();
+    return pathExists(RunDirectory(output).last()) ? output : std::string();
   }
   if (!run.empty() && !output.empty() && output != run)
     return error("--resume {} goes on in that folder: leave -o {} out", run, output);
