@@ -2,6 +2,7 @@
 
 #include "tritter/Derivation/Schema.h"
 
+#include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/SHA256.h"
 
 using namespace mlir;
@@ -18,58 +19,105 @@ uint64_t mlir::growth::drawStream(StringRef path, int64_t stream) {
   return value;
 }
 
-static std::optional<schema::Run> convert(const Run &run) {
+static schema::Run convert(const Run &run) {
   switch (run.kind) {
   case Run::Kind::Copy:
     return schema::Run(run.length, run.first, run.step, run.coefficient.getNumerator(),
                        run.coefficient.getDenominator(), run.coefficient.getRadicand());
+  case Run::Kind::Mean:
+    return schema::Run(run.length, -2, 0, run.coefficient.getNumerator(), run.coefficient.getDenominator(),
+                       run.coefficient.getRadicand());
   case Run::Kind::Zero:
     return schema::Run(run.length, -1, 0, 0, 1, 1);
-  default:
-    return std::nullopt;
+  case Run::Kind::Unknown:
+  case Run::Kind::Masked:
+    break;
   }
+  llvm_unreachable("a derivation has no such run");
 }
 
-FailureOr<std::unique_ptr<schema::DerivationT>> mlir::growth::toSchema(const Derivation &derivation, StringRef path,
-                                                                       StringRef origin,
-                                                                       function_ref<InFlightDiagnostic()> emitError) {
-  auto result = std::make_unique<schema::DerivationT>();
+/// The number of what `content` stands for: a known one, or that of the element that `make` adds.
+template <typename Elements, typename Make>
+static uint32_t intern(llvm::StringMap<uint32_t> &known, StringRef content, Elements &elements, Make make) {
+  auto [found, added] = known.try_emplace(content, uint32_t(elements.size()));
+  if (added)
+    elements.push_back(make());
+  return found->second;
+}
+
+/// The same term with what scales all of it on the axis with the fewest runs, so that long maps are equal where they
+/// differ by a factor. As it was where a coefficient would exceed 63 bits.
+static SmallVector<AxisMap, 2> scaledOnShortest(ArrayRef<AxisMap> axes) {
+  SmallVector<AxisMap, 2> result;
+  Coefficient scale = 1;
+  for (const AxisMap &map : axes) {
+    std::optional<Coefficient> inverse = map.leading().inverse(), product = scale.times(map.leading());
+    std::optional<AxisMap> unit = inverse ? map.scaled(*inverse) : std::nullopt;
+    if (!unit || !product)
+      return SmallVector<AxisMap, 2>(axes);
+    scale = *product;
+    result.push_back(std::move(*unit));
+  }
+  auto *shortest = llvm::min_element(
+      result, [](const AxisMap &a, const AxisMap &b) { return a.getRuns().size() < b.getRuns().size(); });
+  std::optional<AxisMap> scaled = shortest == result.end() ? std::nullopt : shortest->scaled(scale);
+  if (!scaled)
+    return SmallVector<AxisMap, 2>(axes);
+  *shortest = std::move(*scaled);
+  return result;
+}
+
+uint32_t DerivationTables::addMap(const AxisMap &map) {
+  std::vector<schema::Run> runs;
+  if (!map.isIdentity())
+    llvm::transform(map.getRuns(), std::back_inserter(runs), convert);
+  StringRef content(reinterpret_cast<const char *>(runs.data()), runs.size() * sizeof(schema::Run));
+  return intern(maps, content, tables.maps, [&] {
+    auto table = std::make_unique<schema::AxisMapT>();
+    table->runs = std::move(runs);
+    return table;
+  });
+}
+
+FailureOr<uint32_t> DerivationTables::add(const Derivation &derivation, std::optional<int64_t> seed,
+                                          function_ref<InFlightDiagnostic()> emitError) {
+  auto table = std::make_unique<schema::DerivationT>();
   for (const Term &term : derivation.terms) {
     auto out = std::make_unique<schema::TermT>();
     out->value = term.value;
     switch (term.kind) {
     case Term::Kind::Source:
       out->kind = schema::TermKind::Source;
-      out->source = origin.empty() ? term.path.str() : (origin + "." + term.path.getValue()).str();
+      out->source = term.path.str();
       break;
     case Term::Kind::Constant:
       out->kind = schema::TermKind::Constant;
       break;
     case Term::Kind::Normal:
       out->kind = schema::TermKind::Normal;
-      out->seed = term.seed;
-      out->stream = drawStream(path, term.stream);
+      out->seed = seed.value_or(term.seed);
       break;
     case Term::Kind::Free:
-      emitError() << "parameter \"" << path << "\" has neither a derivation nor an initialiser";
+      emitError() << "parameter " << term.path << " has neither a derivation nor an initialiser";
       return failure();
     }
     out->shape.assign(term.type.getShape().begin(), term.type.getShape().end());
-    bool identity = llvm::all_of(term.axes, [](const AxisMap &map) { return map.isIdentity(); });
-    for (const AxisMap &map : identity ? ArrayRef<AxisMap>() : ArrayRef<AxisMap>(term.axes)) {
-      auto axis = std::make_unique<schema::AxisMapT>();
-      if (!map.isIdentity())
-        for (const Run &run : map.getRuns()) {
-          std::optional<schema::Run> converted = convert(run);
-          if (!converted) {
-            emitError() << "parameter \"" << path << "\" needs the mean of an axis, which the runtime has no run for";
-            return failure();
-          }
-          axis->runs.push_back(*converted);
-        }
-      out->axes.push_back(std::move(axis));
-    }
-    result->terms.push_back(std::move(out));
+    SmallVector<AxisMap, 2> axes = scaledOnShortest(term.axes);
+    if (!llvm::all_of(axes, [](const AxisMap &map) { return map.isIdentity(); }))
+      for (const AxisMap &map : axes)
+        out->maps.push_back(addMap(map));
+    table->terms.push_back(std::move(out));
   }
-  return result;
+  flatbuffers::FlatBufferBuilder builder;
+  builder.Finish(schema::Derivation::Pack(builder, table.get()));
+  StringRef content(reinterpret_cast<const char *>(builder.GetBufferPointer()), builder.GetSize());
+  return intern(derivations, content, tables.derivations, [&] { return std::move(table); });
+}
+
+std::vector<uint64_t> mlir::growth::drawStreams(const Derivation &derivation, StringRef path) {
+  std::vector<uint64_t> streams;
+  for (const Term &term : derivation.terms)
+    if (term.kind == Term::Kind::Normal)
+      streams.push_back(drawStream(path, term.stream));
+  return streams;
 }

@@ -7,6 +7,7 @@
 #include "tritter/Elaborate/ModelSpelling.h"
 #include "tritter/Elaborate/Summary.h"
 #include "tritter/Growth/Passes.h"
+#include "tritter/Proof/Adjoint.h"
 #include "tritter/Proof/Proof.h"
 #include "tritter/Support/IrVersion.h"
 
@@ -140,6 +141,8 @@ LogicalResult mlir::tritter::compileGrowth(ModuleOp module, const GrowthRequest 
   executable.growth = std::move(table);
   ParameterOptions parameters;
   parameters.seed = request.seed;
+  growth::Adjoints adjoints(*base, grown);
+  parameters.adjoint = [&](ParamOp param, LayerOp layer) { return adjoints.find(param, layer); };
   if (failed(emitParameters(grown, parameters, executable)))
     return failure();
   std::string text;

@@ -128,13 +128,15 @@ private:
   }
   void initialise() {
     for (const schema::Parameter *parameter : *(*executable_)->parameters()) {
-      schema::DerivationT derivation;
       ASSERT_TRUE(parameter->derivation()) << parameter->name()->str();
       std::vector<uint64_t> shape(parameter->shape()->begin(), parameter->shape()->end());
       std::vector<double> values(count(parameter->shape()));
       auto none = [](std::string_view) -> Result<SourceTensor> { return error("no sources"); };
-      Status status = evaluateDerivation(*parameter->derivation(), shape, schema::DType::F64, none, 0, values.size(),
-                                         std::as_writable_bytes(std::span(values)));
+      DerivationReader derivations((*executable_)->derivations());
+      auto evaluation = derivations.prepare(parameter->derivation()->derivation(), *parameter->derivation(), shape,
+                                            schema::DType::F64, none);
+      ASSERT_TRUE(evaluation.ok()) << evaluation.status().message();
+      Status status = evaluation->evaluate(0, values.size(), std::as_writable_bytes(std::span(values)));
       ASSERT_TRUE(status.ok()) << status.message();
       // Nothing may be alike by chance: norms' weights begin at 1, biases at 0.
       for (size_t i = 0; i < values.size(); ++i)

@@ -18,11 +18,11 @@ void mlir::growth::registerGrowthRules(DialectRegistry &registry) {
     attachNormRules(context);
     attachPointwiseRules(context);
     attachAttentionRules(context);
+    attachAdjointRules(context);
   });
 }
 
-/// The base's logits as they are, then logits that no token of the base's vocabulary has, masked.
-static bool isPreserved(const AxisMap &map) {
+bool mlir::growth::isPreserved(const AxisMap &map) {
   AxisMap expected = AxisMap::identity(map.getDomain());
   if (map.getLength() < map.getDomain())
     return false;

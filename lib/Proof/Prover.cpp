@@ -16,6 +16,22 @@ const Knowledge &Comparison::knowledge(Value value) const {
   return found == known.end() ? top : found->second;
 }
 
+bool Scope::reads(const Term &term, Value baseParameter, StringAttr base) const {
+  auto param = baseParameter.getDefiningOp<ParamOp>();
+  if (!param || term.kind != Term::Kind::Source || term.model != base || term.type != param.getType())
+    return false;
+  switch (kind) {
+  case Kind::Whole:
+  case Kind::SameLayer:
+    return term.path == param.getPathAttr();
+  case Kind::OtherLayer:
+    return false;
+  case Kind::Absolute:
+    return term.path.getValue() == (prefix.getValue() + "." + param.getPath()).str();
+  }
+  return false;
+}
+
 namespace {
 class Context : public RuleContext {
 public:
@@ -36,19 +52,7 @@ public:
   }
 
   bool reads(const Term &term, Value baseParameter) const override {
-    auto param = baseParameter.getDefiningOp<ParamOp>();
-    if (!param || term.kind != Term::Kind::Source || term.model != prover.baseName() || term.type != param.getType())
-      return false;
-    switch (comparison.scope.kind) {
-    case Scope::Kind::Whole:
-    case Scope::Kind::SameLayer:
-      return term.path == param.getPathAttr();
-    case Scope::Kind::OtherLayer:
-      return false;
-    case Scope::Kind::Absolute:
-      return term.path.getValue() == (comparison.scope.prefix.getValue() + "." + param.getPath()).str();
-    }
-    return false;
+    return comparison.scope.reads(term, baseParameter, prover.baseName());
   }
 
   StringAttr baseName() const override { return prover.baseName(); }

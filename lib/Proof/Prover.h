@@ -23,6 +23,9 @@ struct Scope {
   StringAttr prefix;
 
   bool operator==(const Scope &) const = default;
+
+  /// Whether a term of a grown parameter reads this parameter of the base's graph.
+  bool reads(const Term &term, Value baseParameter, StringAttr base) const;
 };
 
 struct Comparison;

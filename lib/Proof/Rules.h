@@ -10,6 +10,8 @@ void attachLinearRules(MLIRContext *context);
 void attachNormRules(MLIRContext *context);
 void attachPointwiseRules(MLIRContext *context);
 void attachAttentionRules(MLIRContext *context);
+/// And what they say of gradients.
+void attachAdjointRules(MLIRContext *context);
 
 /// A result that is zero because of `operand`, which is.
 inline Knowledge zeroBecause(const Quality &quality) {
@@ -20,6 +22,26 @@ inline Knowledge zeroBecause(const Quality &quality) {
 
 /// Rows that both maps give alike; the others are unknown. The maps are of the same axes.
 AxisMap commonRows(const AxisMap &a, const AxisMap &b);
+
+/// Whether logits that are made so are the base's: as they are, then those that no token of the base's vocabulary has,
+/// masked.
+bool isPreserved(const AxisMap &logits);
+
+/// The factor that growth put on the mean of squares, and the square root that gamma makes up for.
+struct NormScale {
+  Coefficient square = 1, root = 1;
+};
+/// s = q n / N, where every old coordinate is there with squares that sum to q.
+std::optional<NormScale> meanSquareScale(const Coefficient &q, const AxisMap &map);
+
+/// The coordinates of a head of [B, T, H, D].
+int64_t headDim(Value heads);
+/// Rows over H * D as rows over H, where every head is a whole head of the base, or zero, or nothing is known of it.
+AxisMap headsOf(const AxisMap &channels, int64_t size);
+/// The other way round.
+AxisMap channelsOf(const AxisMap &heads, int64_t size);
+/// The run of one head.
+Run headAt(const AxisMap &heads, int64_t head);
 
 } // namespace mlir::growth
 

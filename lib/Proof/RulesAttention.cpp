@@ -8,11 +8,9 @@ using namespace mlir;
 using namespace mlir::growth;
 using namespace mlir::tritter;
 
-namespace {
-int64_t headDim(Value heads) { return cast<RankedTensorType>(heads.getType()).getDimSize(3); }
+int64_t mlir::growth::headDim(Value heads) { return cast<RankedTensorType>(heads.getType()).getDimSize(3); }
 
-/// Rows over H * D as rows over H, where every head is a whole head of the base, or zero, or nothing is known of it.
-AxisMap headsOf(const AxisMap &channels, int64_t size) {
+AxisMap mlir::growth::headsOf(const AxisMap &channels, int64_t size) {
   AxisMap result(channels.getDomain() / size, {});
   ArrayRef<Run> runs = channels.getRuns();
   if (runs.empty())
@@ -57,8 +55,7 @@ AxisMap headsOf(const AxisMap &channels, int64_t size) {
   return result;
 }
 
-/// The other way round.
-AxisMap channelsOf(const AxisMap &heads, int64_t size) {
+AxisMap mlir::growth::channelsOf(const AxisMap &heads, int64_t size) {
   AxisMap result(heads.getDomain() * size, {});
   for (const Run &run : heads.getRuns()) {
     if (run.kind != Run::Kind::Copy) {
@@ -75,6 +72,16 @@ AxisMap channelsOf(const AxisMap &heads, int64_t size) {
   return result;
 }
 
+Run mlir::growth::headAt(const AxisMap &map, int64_t head) {
+  for (const Run &run : map.getRuns()) {
+    if (head < run.length)
+      return run.slice(head, 1);
+    head -= run.length;
+  }
+  return Run::unknown(1);
+}
+
+namespace {
 Knowledge zeroOf(Operation *op, unsigned operand, RuleContext &context) {
   const Knowledge &input = context.knowledge(op->getOperand(operand));
   return input.zero ? zeroBecause(*input.zero) : Knowledge();
@@ -118,16 +125,6 @@ struct RopeRule : GrowableOpInterface::ExternalModel<RopeRule, RopeOp> {
   }
   Knowledge relateAlone(Operation *op, RuleContext &context) const { return zeroOf(op, 0, context); }
 };
-
-/// The run of one head.
-Run headAt(const AxisMap &map, int64_t head) {
-  for (const Run &run : map.getRuns()) {
-    if (head < run.length)
-      return run.slice(head, 1);
-    head -= run.length;
-  }
-  return Run::unknown(1);
-}
 
 struct AttentionRule : GrowableOpInterface::ExternalModel<AttentionRule, AttentionOp> {
   std::optional<Relation> relate(Operation *op, Operation *baseOp, RuleContext &context) const {

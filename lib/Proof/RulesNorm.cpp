@@ -11,24 +11,19 @@ using namespace mlir;
 using namespace mlir::growth;
 using namespace mlir::tritter;
 
-namespace {
-/// The factor that growth put on the mean of squares, and the square root that gamma makes up for.
-struct Scale {
-  Coefficient square = 1, root = 1;
-};
-
-/// s = q n / N, where every old coordinate is there with squares that sum to q.
-std::optional<Scale> meanSquareScale(const Coefficient &q, const AxisMap &map) {
+std::optional<NormScale> mlir::growth::meanSquareScale(const Coefficient &q, const AxisMap &map) {
   std::optional<Coefficient> ratio = Coefficient::get(map.getDomain(), map.getLength());
   std::optional<Coefficient> square = ratio ? ratio->times(q) : std::nullopt;
   if (!square || !square->isRational() || !square->isPositive())
     return std::nullopt;
   std::optional<Coefficient> root = Coefficient::squareRoot(square->getNumerator(), square->getDenominator());
-  return root ? std::optional<Scale>({*square, *root}) : std::nullopt;
+  return root ? std::optional<NormScale>({*square, *root}) : std::nullopt;
 }
 
+namespace {
 /// eps' = s eps, up to the rounding of a double; `rounded` unless s is a power of two.
-bool checkEps(const APFloat &grown, const APFloat &base, const Scale &scale, Quality &quality, RuleContext &context) {
+bool checkEps(const APFloat &grown, const APFloat &base, const NormScale &scale, Quality &quality,
+              RuleContext &context) {
   double found = grown.convertToDouble(), expected = base.convertToDouble() * scale.square.toDouble();
   if (!(std::abs(found - expected) <= 1e-15 * expected)) {
     SmallString<64> text;
@@ -45,7 +40,7 @@ bool checkEps(const APFloat &grown, const APFloat &base, const Scale &scale, Qua
 }
 
 /// gamma' = G gamma, a row of it being g; c copies of x normalise to c / sqrt(s), so the result is c g / sqrt(s).
-std::optional<AxisMap> normalisedRows(const AxisMap &input, const AxisMap &gamma, const Scale &scale) {
+std::optional<AxisMap> normalisedRows(const AxisMap &input, const AxisMap &gamma, const NormScale &scale) {
   std::optional<Coefficient> inverse = scale.root.inverse();
   if (!inverse)
     return std::nullopt;
@@ -79,7 +74,7 @@ bool isOverHeads(Value input) { return cast<RankedTensorType>(input.getType()).g
 /// A norm of the coordinates of each head, which are all there: heads go through as they are, unscaled.
 std::optional<Relation> relateHeadNorm(Operation *grown, Operation *base, const APFloat &eps, const APFloat &baseEps,
                                        Relation input, RuleContext &context) {
-  if (!checkEps(eps, baseEps, Scale(), input.quality, context))
+  if (!checkEps(eps, baseEps, NormScale(), input.quality, context))
     return std::nullopt;
   AxisMap heads(input.map.getDomain(), {});
   bool hasBias = false;
@@ -113,7 +108,7 @@ struct RmsNormRule : GrowableOpInterface::ExternalModel<RmsNormRule, RmsNormOp> 
     if (isOverHeads(grown.getInput()))
       return relateHeadNorm(op, baseOp, grown.getEps(), base.getEps(), *input, context);
     std::optional<Coefficient> q = input->map.gram();
-    std::optional<Scale> scale = q ? meanSquareScale(*q, input->map) : std::nullopt;
+    std::optional<NormScale> scale = q ? meanSquareScale(*q, input->map) : std::nullopt;
     if (!scale)
       return context.fail("the squares of the copies' coefficients must have one sum for all of its coordinates",
                           input->map.any(Run::Kind::Unknown));
@@ -145,7 +140,7 @@ struct RmsNormRule : GrowableOpInterface::ExternalModel<RmsNormRule, RmsNormOp> 
 
 /// What the mean and the variance ask of a layer_norm's input: every old coordinate as often, with one coefficient, and
 /// the rest its mean with the same coefficient.
-std::optional<Scale> layerNormScale(const AxisMap &map, RuleContext &context) {
+std::optional<NormScale> layerNormScale(const AxisMap &map, RuleContext &context) {
   AxisMap copies(map.getDomain(), {});
   std::optional<Coefficient> one;
   bool alike = true;
@@ -162,7 +157,7 @@ std::optional<Scale> layerNormScale(const AxisMap &map, RuleContext &context) {
     copies.append(run.kind == Run::Kind::Copy ? run : Run::zero(run.length));
   }
   std::optional<Coefficient> q = alike ? copies.gram() : std::nullopt;
-  std::optional<Scale> scale = q ? meanSquareScale(*q, map) : std::nullopt;
+  std::optional<NormScale> scale = q ? meanSquareScale(*q, map) : std::nullopt;
   if (!scale)
     context.fail("its input must hold every coordinate of the base's as often, with one coefficient");
   return scale;
@@ -176,7 +171,7 @@ struct LayerNormRule : GrowableOpInterface::ExternalModel<LayerNormRule, LayerNo
       return context.fail("its input is not the base's", true);
     if (isOverHeads(grown.getInput()))
       return relateHeadNorm(op, baseOp, grown.getEps(), base.getEps(), *input, context);
-    std::optional<Scale> scale = layerNormScale(input->map, context);
+    std::optional<NormScale> scale = layerNormScale(input->map, context);
     Quality quality = input->quality;
     if (!scale || !checkEps(grown.getEps(), base.getEps(), *scale, quality, context))
       return std::nullopt;

@@ -1,9 +1,9 @@
 // Parameters: where they lie, and where their values come from. And what closes an executable.
 
-#include "tritter/Target/KernelEmission.h"
 #include "tritter/Derivation/Schema.h"
 #include "tritter/Target/ArenaLayout.h"
 #include "tritter/Target/Executable.h"
+#include "tritter/Target/KernelEmission.h"
 
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/SHA256.h"
@@ -20,24 +20,62 @@ llvm::StringMap<Type> mlir::tritter::parameterTypes(ModelOp model) {
   return types;
 }
 
-/// What the parameter is computed from; null where a checkpoint holds it.
-static FailureOr<std::unique_ptr<schema::DerivationT>> derivationOf(const LayoutParameter &parameter, int64_t seed) {
+namespace {
+/// Says what parameters are computed from; each normal form is made once, whatever the number of layers with it.
+class DerivationWriter {
+public:
+  explicit DerivationWriter(const ParameterOptions &options) : options(options) {}
+
+  /// Null where a checkpoint holds the parameter.
+  FailureOr<std::unique_ptr<schema::TensorDerivationT>> derivationOf(const LayoutParameter &parameter);
+  std::unique_ptr<schema::DerivationsT> take() { return tables.take(); }
+
+private:
+  struct Form {
+    growth::Derivation derivation;
+    uint32_t number;
+  };
+  const ParameterOptions &options;
+  growth::DerivationTables tables;
+  llvm::DenseMap<Operation *, std::unique_ptr<Form>> forms;
+  llvm::DenseMap<const growth::Derivation *, uint32_t> adjoints;
+};
+} // namespace
+
+FailureOr<std::unique_ptr<schema::TensorDerivationT>> DerivationWriter::derivationOf(const LayoutParameter &parameter) {
   ParamOp op = parameter.op;
   if (!op.getInit() && op.getDerivation().empty())
-    return std::unique_ptr<schema::DerivationT>();
-  auto emitError = [&] { return op.emitOpError() << "`" << parameter.path << "`: "; };
-  FailureOr<growth::Derivation> normal = growth::normalise(op, emitError);
-  if (failed(normal))
-    return failure();
-  LayerOp layer = parameter.layer;
-  StringRef origin = layer && layer.getOrigin() ? *layer.getOrigin() : StringRef();
-  FailureOr<std::unique_ptr<schema::DerivationT>> derivation =
-      growth::toSchema(*normal, parameter.path, origin, emitError);
-  if (succeeded(derivation) && op.getInit())
-    for (const std::unique_ptr<schema::TermT> &term : (*derivation)->terms)
-      if (term->kind == schema::TermKind::Normal)
-        term->seed = seed;
-  return derivation;
+    return std::unique_ptr<schema::TensorDerivationT>();
+  auto found = forms.find(op);
+  if (found == forms.end()) {
+    auto emitError = [&] { return op.emitOpError() << "`" << parameter.path << "`: "; };
+    FailureOr<growth::Derivation> normal = growth::normalise(op, emitError);
+    if (failed(normal))
+      return failure();
+    FailureOr<uint32_t> number =
+        tables.add(*normal, op.getInit() ? std::optional<int64_t>(options.seed) : std::nullopt, emitError);
+    if (failed(number))
+      return failure();
+    found = forms.try_emplace(op, std::make_unique<Form>(Form{std::move(*normal), *number})).first;
+  }
+  auto result = std::make_unique<schema::TensorDerivationT>();
+  const growth::Derivation &derivation = found->second->derivation;
+  result->derivation = found->second->number;
+  const growth::Derivation *adjoint = options.adjoint ? options.adjoint(op, parameter.layer) : nullptr;
+  // Where nothing better is known, a copy of a tensor takes along what its origin has.
+  bool copy = derivation.terms.size() == 1 && derivation.terms.front().isVerbatim();
+  if (copy && (!adjoint || adjoint->isZero()))
+    adjoint = &derivation;
+  if (adjoint) {
+    auto [known, added] = adjoints.try_emplace(adjoint, 0);
+    if (added)
+      known->second = *tables.add(*adjoint, std::nullopt, [&] { return op.emitOpError(); });
+    result->adjoint = known->second;
+  }
+  if (LayerOp layer = parameter.layer; layer && layer.getOrigin())
+    result->prefix = layer.getOrigin()->str();
+  result->streams = growth::drawStreams(derivation, parameter.path);
+  return result;
 }
 
 /// Null where the executable has no such arena, or nothing in it.
@@ -53,6 +91,7 @@ LogicalResult mlir::tritter::emitParameters(ModelOp model, const ParameterOption
   FailureOr<ParameterLayout> layout = ParameterLayout::get(model);
   if (failed(layout))
     return failure();
+  DerivationWriter derivations(options);
   for (const LayoutParameter &parameter : layout->parameters()) {
     auto table = std::make_unique<schema::ParameterT>();
     Type type = parameter.type.getElementType();
@@ -72,15 +111,17 @@ LogicalResult mlir::tritter::emitParameters(ModelOp model, const ParameterOption
       if (std::unique_ptr<schema::Location> found = place(kind, masterType)) {
         auto state = std::make_unique<schema::ParameterStateT>();
         state->kind = kind.str();
+        state->growth = kind == "adam.v" ? schema::StateGrowth::AdjointSquared : schema::StateGrowth::Adjoint;
         state->location = std::move(found);
         table->states.push_back(std::move(state));
       }
-    FailureOr<std::unique_ptr<schema::DerivationT>> derivation = derivationOf(parameter, options.seed);
+    FailureOr<std::unique_ptr<schema::TensorDerivationT>> derivation = derivations.derivationOf(parameter);
     if (failed(derivation))
       return failure();
     table->derivation = std::move(*derivation);
     executable.parameters.push_back(std::move(table));
   }
+  executable.derivations = derivations.take();
   return success();
 }
 

@@ -2,7 +2,7 @@
 #define TRITTER_RUNTIME_CHECKPOINT_CHECKPOINT_H
 
 #include "runtime/base/status.h"
-#include "runtime/schema/checkpoint_generated.h"
+#include "runtime/checkpoint/format.h"
 
 #include <cstddef>
 #include <functional>
@@ -50,6 +50,11 @@ struct TensorDeclaration {
   schema::StateGrowth growth = schema::StateGrowth::Zero;
   uint64_t updates = 0;
 };
+
+/// Refuses a manifest that would be too large for a file with these tensors, before one is begun: its bytes are known
+/// but for the tensors' hashes.
+Status checkManifestSize(schema::ManifestT &manifest, const std::vector<TensorDeclaration> &tensors,
+                         uint64_t most = maximumManifestBytes);
 
 /// Writes `path` through a temporary beside it: nothing is seen under `path` before commit(), and an older file there
 /// stays whole on any failure (a full disk included; the error says how many bytes were needed). Destroyed without

@@ -70,6 +70,37 @@ protected:
   std::vector<std::byte> large, small, moment;
 };
 
+TEST_F(CheckpointTest, AManifestTooLargeIsRefusedBeforeAFileIsBegun) {
+  writeSample();
+  auto reader = CheckpointReader::open(path);
+  ASSERT_TRUE(reader.ok());
+  CheckpointHeader header;
+  std::FILE *file = std::fopen(path.c_str(), "rb");
+  ASSERT_EQ(std::fread(&header, sizeof(header), 1, file), 1u);
+  std::fclose(file);
+  schema::ManifestT manifest;
+  (*reader)->manifest().UnPackTo(&manifest);
+  std::vector<TensorDeclaration> tensors;
+  for (const schema::Tensor *tensor : *(*reader)->manifest().tensors())
+    tensors.push_back({tensor->name()->str(), tensor->kind()->str(), {tensor->shape()->begin(), tensor->shape()->end()},
+                       tensor->dtype()});
+  // To the byte.
+  EXPECT_TRUE(checkManifestSize(manifest, tensors, header.manifest_bytes).ok());
+  std::string message(checkManifestSize(manifest, tensors, header.manifest_bytes - 1).message());
+  EXPECT_NE(message.find(fmt::format("would have {} bytes, {} are the most", header.manifest_bytes,
+                                     header.manifest_bytes - 1)),
+            std::string::npos)
+      << message;
+  // What is far too large is not packed at all.
+  manifest.derivations = std::make_unique<schema::DerivationsT>();
+  for (int i = 0; i < 2; ++i) {
+    manifest.derivations->maps.push_back(std::make_unique<schema::AxisMapT>());
+    manifest.derivations->maps.back()->runs.resize((1 << 30) / sizeof(schema::Run) / 100);
+  }
+  EXPECT_NE(checkManifestSize(manifest, tensors, 1 << 20).message().find("the axis maps of its growths take"),
+            std::string::npos);
+}
+
 TEST_F(CheckpointTest, ReadsWhatWasWritten) {
   std::string identity = writeSample();
   auto reader = CheckpointReader::open(path);

@@ -151,29 +151,77 @@ Status FileWriter::zero(size_t index) {
   return {};
 }
 
-Result<std::string> FileWriter::commit(schema::ManifestT manifest) {
+static std::unique_ptr<schema::TensorT> rowOf(const TensorDeclaration &declaration, uint64_t offset, uint64_t bytes,
+                                              const Digest &hash) {
+  auto tensor = std::make_unique<schema::TensorT>();
+  tensor->name = declaration.name;
+  tensor->kind = declaration.kind;
+  tensor->shape = declaration.shape;
+  tensor->dtype = declaration.dtype;
+  tensor->growth = declaration.growth;
+  tensor->updates = declaration.updates;
+  tensor->offset = offset;
+  tensor->bytes = bytes;
+  tensor->hash.assign(hash.begin(), hash.end());
+  return tensor;
+}
+
+/// As it goes into a file, with these rows of tensors.
+static flatbuffers::DetachedBuffer packed(schema::ManifestT &manifest,
+                                          std::vector<std::unique_ptr<schema::TensorT>> tensors) {
   manifest.version = formatVersion;
   manifest.chunk_bytes = hashChunkBytes;
-  manifest.tensors.clear();
+  manifest.tensors.swap(tensors);
+  flatbuffers::FlatBufferBuilder builder;
+  schema::FinishManifestBuffer(builder, schema::Manifest::Pack(builder, &manifest));
+  manifest.tensors.swap(tensors);
+  return builder.Release();
+}
+
+static uint64_t mapBytes(const schema::ManifestT &manifest) {
+  uint64_t bytes = 0;
+  if (manifest.derivations)
+    for (const std::unique_ptr<schema::AxisMapT> &map : manifest.derivations->maps)
+      bytes += map->runs.size() * sizeof(schema::Run);
+  return bytes;
+}
+
+/// Bytes that the manifest has at least. What is beyond all measure must not be packed: FlatBuffers stops there.
+static uint64_t leastBytes(const schema::ManifestT &manifest) {
+  uint64_t bytes = manifest.model_ir.size() + mapBytes(manifest);
+  if (manifest.tokenizer)
+    bytes += manifest.tokenizer->data.size();
+  for (const std::unique_ptr<schema::RecordT> &record : manifest.history)
+    if (record->growth)
+      bytes += record->growth->model_ir.size();
+  return bytes;
+}
+
+Status checkManifestSize(schema::ManifestT &manifest, const std::vector<TensorDeclaration> &tensors, uint64_t most) {
+  uint64_t bytes = leastBytes(manifest);
+  if (bytes <= most) {
+    std::vector<std::unique_ptr<schema::TensorT>> rows;
+    // No offset is 0, which would take no place.
+    for (const TensorDeclaration &tensor : tensors)
+      rows.push_back(rowOf(tensor, headerBytes, tensorBytes(tensor.shape, tensor.dtype).value_or(0), {}));
+    bytes = packed(manifest, std::move(rows)).size();
+  }
+  if (bytes > most)
+    return error("its manifest would have {} bytes, {} are the most: the axis maps of its growths take {} of them",
+                 bytes, most, mapBytes(manifest));
+  return {};
+}
+
+Result<std::string> FileWriter::commit(schema::ManifestT manifest) {
+  std::vector<std::unique_ptr<schema::TensorT>> tensors;
   for (size_t i = 0; i < segments_.size(); ++i) {
     if (!segments_[i].written)
       return error("tensor {} ({}) of {} was never written", declarations_[i].name, declarations_[i].kind,
                    file_->path());
-    auto tensor = std::make_unique<schema::TensorT>();
-    tensor->name = declarations_[i].name;
-    tensor->kind = declarations_[i].kind;
-    tensor->shape = declarations_[i].shape;
-    tensor->dtype = declarations_[i].dtype;
-    tensor->offset = segments_[i].offset;
-    tensor->bytes = segments_[i].bytes;
-    tensor->hash.assign(segments_[i].hash.begin(), segments_[i].hash.end());
-    tensor->growth = declarations_[i].growth;
-    tensor->updates = declarations_[i].updates;
-    manifest.tensors.push_back(std::move(tensor));
+    tensors.push_back(rowOf(declarations_[i], segments_[i].offset, segments_[i].bytes, segments_[i].hash));
   }
-  flatbuffers::FlatBufferBuilder builder;
-  schema::FinishManifestBuffer(builder, schema::Manifest::Pack(builder, &manifest));
-  auto bytes = std::as_bytes(std::span(builder.GetBufferPointer(), builder.GetSize()));
+  flatbuffers::DetachedBuffer buffer = packed(manifest, std::move(tensors));
+  auto bytes = std::as_bytes(std::span(buffer.data(), buffer.size()));
   if (bytes.size() > maximumManifestBytes)
     return error("the manifest of {} has {} bytes, {} is the most", file_->path(), bytes.size(), maximumManifestBytes);
 

@@ -2,6 +2,7 @@
 
 #include "runtime/checkpoint/upgrade.h"
 #include "runtime/checkpoint/format.h"
+#include "runtime/executable/derivation_pool.h"
 #include "runtime/executable/upgrade.h"
 #include "runtime/executable/version_1.h"
 
@@ -9,19 +10,18 @@
 
 using namespace tritter;
 
-/// The growths of a history are executables, and upgraded as those.
-static Status upgradeGrowth(schema::RecordT &record) {
-  if (record.growth.empty())
+/// The growths of a history were executables with their own copies of axis maps.
+static Status upgradeGrowth(schema::RecordT &record, DerivationPool &pool) {
+  if (record.growth_v1.empty())
     return {};
-  flatbuffers::Verifier verifier(record.growth.data(), record.growth.size(), /*max_depth=*/64, /*max_tables=*/1u << 30);
+  flatbuffers::Verifier verifier(record.growth_v1.data(), record.growth_v1.size(), /*max_depth=*/64,
+                                 /*max_tables=*/1u << 30);
   if (!schema::VerifyExecutableBuffer(verifier))
     return error("a growth in its history is damaged; take another copy of it");
-  schema::ExecutableT growth;
-  schema::GetExecutable(record.growth.data())->UnPackTo(&growth);
-  TRITTER_RETURN_IF_ERROR(upgradeExecutable(growth));
-  flatbuffers::FlatBufferBuilder builder;
-  schema::FinishExecutableBuffer(builder, schema::Executable::Pack(builder, &growth));
-  record.growth.assign(builder.GetBufferPointer(), builder.GetBufferPointer() + builder.GetSize());
+  record.growth.reset(schema::GetExecutable(record.growth_v1.data())->UnPack());
+  record.growth_v1.clear();
+  TRITTER_RETURN_IF_ERROR(upgradeExecutable(*record.growth));
+  pool.adopt(*record.growth);
   return {};
 }
 
@@ -47,6 +47,7 @@ static Status upgradeFrom1(schema::ManifestT &manifest) {
   manifest.ir_version = 1;
   manifest.model_ir.insert(0, irVersion1Line);
   upgradeStates(manifest);
+  DerivationPool pool;
   manifest.config = modelConfigOfVersion1(manifest.config_v1);
   manifest.config_v1.clear();
   for (std::unique_ptr<schema::RecordT> &record : manifest.history) {
@@ -54,8 +55,9 @@ static Status upgradeFrom1(schema::ManifestT &manifest) {
     record->target_config = modelConfigOfVersion1(record->target_config_v1);
     record->source_config_v1.clear();
     record->target_config_v1.clear();
-    TRITTER_RETURN_IF_ERROR(upgradeGrowth(*record));
+    TRITTER_RETURN_IF_ERROR(upgradeGrowth(*record, pool));
   }
+  manifest.derivations = pool.take();
   return {};
 }
 

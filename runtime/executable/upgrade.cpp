@@ -1,6 +1,7 @@
 // Executables of older versions. Each step knows two versions, the one that it reads and the next.
 
 #include "runtime/executable/upgrade.h"
+#include "runtime/executable/derivation_pool.h"
 #include "runtime/executable/executable.h"
 #include "runtime/executable/version_1.h"
 
@@ -60,6 +61,7 @@ static void upgradeFrom1(schema::ExecutableT &executable) {
   for (std::unique_ptr<schema::ParameterT> &parameter : executable.parameters)
     for (std::unique_ptr<schema::ParameterStateT> &state : parameter->states)
       state->growth = growthInVersion1(state->kind);
+  internDerivations(executable);
   executable.ir_version = 1;
   executable.model_ir.insert(0, irVersion1Line);
   executable.config = modelConfigOfVersion1(executable.config_v1);

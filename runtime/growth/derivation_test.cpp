@@ -28,18 +28,26 @@ protected:
       return found->second;
     };
   }
-  std::vector<float> evaluate(DerivationBuilder &builder, std::vector<uint64_t> shape) {
+  template <typename T>
+  Status evaluateInto(const DerivationBuilder &builder, std::vector<uint64_t> shape, DType dtype, std::span<T> out,
+                      uint64_t begin = 0, DerivationReader::Form form = DerivationReader::Form::Values) {
+    PackedDerivation packed(builder);
+    DerivationReader reader(packed.derivations());
+    TRITTER_ASSIGN(Evaluation evaluation,
+                   reader.prepare(packed.tensor().derivation(), packed.tensor(), shape, dtype, lookup(), form));
+    return evaluation.evaluate(begin, begin + out.size(), std::as_writable_bytes(out));
+  }
+  std::vector<float> evaluate(const DerivationBuilder &builder, std::vector<uint64_t> shape,
+                              DerivationReader::Form form = DerivationReader::Form::Values) {
     std::vector<float> out(std::accumulate(shape.begin(), shape.end(), uint64_t(1), std::multiplies<>()));
-    Status status = evaluateDerivation(builder.pack(), shape, DType::F32, lookup(), 0, out.size(),
-                                       std::as_writable_bytes(std::span(out)));
+    Status status = evaluateInto(builder, shape, DType::F32, std::span(out), 0, form);
     EXPECT_TRUE(status.ok()) << status.message();
     return out;
   }
-  std::string failure(DerivationBuilder &builder, std::vector<uint64_t> shape) {
+  std::string failure(const DerivationBuilder &builder, std::vector<uint64_t> shape,
+                      DerivationReader::Form form = DerivationReader::Form::Values) {
     std::vector<float> out(std::accumulate(shape.begin(), shape.end(), uint64_t(1), std::multiplies<>()));
-    return std::string(evaluateDerivation(builder.pack(), shape, DType::F32, lookup(), 0, out.size(),
-                                          std::as_writable_bytes(std::span(out)))
-                           .message());
+    return std::string(evaluateInto(builder, shape, DType::F32, std::span(out), 0, form).message());
   }
 
   std::map<std::string, std::vector<float>> floats;
@@ -138,9 +146,7 @@ TEST_F(DerivationTest, ReadsAndWritesEveryType) {
   give("f32", {2}, {1, -3});
   narrow.source("f32", {2});
   std::vector<uint16_t> out(2);
-  ASSERT_TRUE(evaluateDerivation(narrow.pack(), std::vector<uint64_t>{2}, DType::BF16, lookup(), 0, 2,
-                                 std::as_writable_bytes(std::span(out)))
-                  .ok());
+  ASSERT_TRUE(evaluateInto(narrow, {2}, DType::BF16, std::span(out)).ok());
   EXPECT_EQ(out, halves);
 }
 
@@ -156,6 +162,7 @@ TEST_F(DerivationTest, AnySplitGivesTheSameBits) {
               {{run(7, 0, 1, 1, 3), run(3, 6, -2, 2, 3)},
                {run(1, 4), run(5, 4, -1, 1, 7, 2)},
                {run(11, 0), zeros(1), run(11, 10, -1, -5, 9)}})
+      .source("w", {7, 5, 11}, {{run(7, 0), mean(3, 2)}, {mean(6, -1, 3)}, {mean(1), run(11, 0), mean(11, 1, 9)}})
       .normal(0.02, 1, 77, shape)
       .constant(0.125);
   std::vector<float> whole = evaluate(builder, shape);
@@ -163,12 +170,41 @@ TEST_F(DerivationTest, AnySplitGivesTheSameBits) {
     std::vector<float> split(whole.size());
     for (uint64_t begin = 0; begin < split.size(); begin += tile) {
       uint64_t end = std::min<uint64_t>(begin + tile, split.size());
-      ASSERT_TRUE(evaluateDerivation(builder.pack(), shape, DType::F32, lookup(), begin, end,
-                                     std::as_writable_bytes(std::span(split).subspan(begin, end - begin)))
-                      .ok());
+      ASSERT_TRUE(evaluateInto(builder, shape, DType::F32, std::span(split).subspan(begin, end - begin), begin).ok());
     }
     EXPECT_EQ(split, whole) << "tiles of " << tile;
   }
+}
+
+TEST_F(DerivationTest, MeansAreOfTheWholeAxis) {
+  give("w", {2, 4}, {1, 2, 3, 6, 10, 20, 30, 60});
+  // The remainder of a width growth: columns after the copies hold the row's mean, rows after them the columns'.
+  DerivationBuilder columns, rows, both;
+  columns.source("w", {2, 4}, {{run(2, 0)}, {run(4, 0), mean(2)}});
+  EXPECT_EQ(evaluate(columns, {2, 6}), (std::vector<float>{1, 2, 3, 6, 3, 3, 10, 20, 30, 60, 30, 30}));
+  rows.source("w", {2, 4}, {{mean(1, 2), run(1, 1)}, {run(1, 3), run(3, 0)}});
+  EXPECT_EQ(evaluate(rows, {2, 4}), (std::vector<float>{66, 11, 22, 33, 60, 10, 20, 30}));
+  both.source("w", {2, 4}, {{run(1, 0), mean(1)}, {mean(1), run(1, 2)}});
+  EXPECT_EQ(evaluate(both, {2, 2}), (std::vector<float>{3, 3, 16.5, 16.5}));
+  DerivationBuilder constant;
+  constant.constant(2, {3}, {{mean(2, 1, 4)}});
+  EXPECT_EQ(evaluate(constant, {2}), (std::vector<float>{0.5, 0.5}));
+}
+
+TEST_F(DerivationTest, SquaresGrowByTheSquaresOfCoefficients) {
+  using Form = DerivationReader::Form;
+  give("w", {2, 2}, {1, 2, 3, 4});
+  DerivationBuilder apart;
+  apart.source("w", {2, 2}, {{run(1, 0), zeros(1)}, {run(2, 0, 1, 2, 3, 3)}})
+      .source("w", {2, 2}, {{zeros(1), run(1, 1, 1, -1, 2)}, {}});
+  EXPECT_EQ(evaluate(apart, {2, 2}, Form::Squares), (std::vector<float>{float(4.0 / 3), float(4.0 / 3 * 2), 0.75, 1}));
+  DerivationBuilder sum, huge, average;
+  sum.source("w", {2, 2}).source("w", {2, 2}, {{run(2, 0)}, {run(2, 1, -1)}});
+  EXPECT_NE(failure(sum, {2, 2}, Form::Squares).find("no sums of squares"), std::string::npos);
+  huge.source("w", {2, 2}, {{run(2, 0, 1, int64_t(1) << 40)}, {}});
+  EXPECT_NE(failure(huge, {2, 2}, Form::Squares).find("exceeds 63 bits"), std::string::npos);
+  average.source("w", {2, 2}, {{mean(2)}, {}});
+  EXPECT_NE(failure(average, {2, 2}, Form::Squares).find("has a mean"), std::string::npos);
 }
 
 TEST_F(DerivationTest, DrawsAreThoseOfTheStandard) {
@@ -211,7 +247,7 @@ TEST_F(DerivationTest, MistakesAreNamed) {
         "outside of its source");
   check(std::move(DerivationBuilder().source("w", {2, 3}, {{run(2, 0)}, {run(2, 0)}})), {2, 3},
         "cover 2 of its axis of 3");
-  check(std::move(DerivationBuilder().source("w", {2, 3}, {{run(9, 0, 0)}, {}})), {2, 3}, "more than its axis of 2");
+  check(std::move(DerivationBuilder().source("w", {2, 3}, {{run(9, 0, 0)}, {}})), {2, 3}, "cover 9 of its axis of 2");
   check(std::move(DerivationBuilder().source("w", {2, 3}, {{run(2, 0, 1, 1, 0)}, {}})), {2, 3}, "no number");
   check(std::move(DerivationBuilder().source("w", {2, 3}, {{run(2, 0)}})), {2, 3}, "2 axes and 1 axis maps");
 }

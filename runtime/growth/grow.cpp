@@ -8,6 +8,7 @@
 #include <atomic>
 #include <chrono>
 #include <filesystem>
+#include <map>
 #include <mutex>
 #include <omp.h>
 #include <optional>
@@ -25,14 +26,14 @@ struct PlannedTensor {
   Work work = Work::Zero;
   /// For a copy.
   const schema::Tensor *source = nullptr;
-  /// For a derived one: what to evaluate, and the kind of the tensors that it reads.
-  const schema::Derivation *derivation = nullptr;
+  /// For a derived one: what to evaluate, of tensors of the declaration's kind.
+  Evaluation evaluation;
 };
 
 class Growing {
 public:
   Growing(const CheckpointReader &base, const schema::Executable &growth, const GrowOptions &options)
-      : base_(base), growth_(growth), options_(options) {}
+      : base_(base), growth_(growth), options_(options), derivations_(growth.derivations()) {}
 
   Status plan();
   Status write(CheckpointWriter &writer);
@@ -41,28 +42,29 @@ public:
   GrowReport report;
 
 private:
-  std::optional<schema::DType> baseType(const schema::Parameter &parameter) const;
+  std::optional<schema::DType> baseType(const Evaluation &evaluation) const;
   Status planValue(const schema::Parameter &parameter);
-  Status planStates(const schema::Parameter &parameter);
-  schema::StateGrowth growthOf(std::string_view kind) const;
-  Status planDerived(PlannedTensor tensor, const schema::Derivation &derivation);
+  void planStates(const schema::Parameter &parameter);
+  Result<Evaluation> stateOf(const schema::Parameter &parameter, const std::string &kind, schema::StateGrowth rule);
+  void planDerived(PlannedTensor tensor, Evaluation evaluation);
   Status derive(CheckpointWriter &writer, size_t index);
   SourceLookup lookup(const std::string &kind) const;
   Status copyAll(CheckpointWriter &writer);
   void progress(const PlannedTensor &tensor);
   /// Whether the hash of a tensor of the base is still to be compared; it is from then on.
   bool needsCheck(const schema::Tensor *tensor);
-  const schema::Derivation &squared(const schema::Derivation &derivation);
 
   const CheckpointReader &base_;
   const schema::Executable &growth_;
   const GrowOptions &options_;
-  std::set<std::string> stateKinds_;
+  DerivationReader derivations_;
+  /// How each kind of state grows.
+  std::map<std::string, schema::StateGrowth> stateKinds_;
   /// Of the base's parameters.
   std::set<schema::DType> valueTypes_;
   std::vector<std::string> addedPrefixes_;
-  /// Derivations made here, with squared coefficients.
-  std::vector<flatbuffers::DetachedBuffer> squared_;
+  /// The tensors of the base that a parameter's values are made of.
+  std::map<std::string, std::vector<std::string>> valueSources_;
   std::atomic<uint64_t> touched_ = 0;
   /// Tensors of the base whose hash has been compared.
   std::set<const schema::Tensor *> checked_;
@@ -87,39 +89,6 @@ static std::vector<uint64_t> shapeOf(const flatbuffers::Vector<uint64_t> *shape)
   return shape ? std::vector<uint64_t>(shape->begin(), shape->end()) : std::vector<uint64_t>();
 }
 
-static const schema::Term *onlySource(const schema::Derivation &derivation) {
-  if (!derivation.terms() || derivation.terms()->size() != 1)
-    return nullptr;
-  const schema::Term *term = derivation.terms()->Get(0);
-  return term->kind() == schema::TermKind::Source && term->source() ? term : nullptr;
-}
-
-static bool isZero(const schema::Derivation &derivation) {
-  if (!derivation.terms())
-    return true;
-  return std::all_of(derivation.terms()->begin(), derivation.terms()->end(), [](const schema::Term *term) {
-    return term->kind() == schema::TermKind::Constant && term->value() == 0;
-  });
-}
-
-/// Whether every axis map takes each coordinate from itself, unscaled.
-static bool isVerbatim(const schema::Term &term) {
-  if (!term.axes())
-    return true;
-  for (const schema::AxisMap *map : *term.axes()) {
-    int64_t next = 0;
-    if (!map->runs())
-      continue;
-    for (const schema::Run *run : *map->runs()) {
-      bool consecutive = run->first() == next && (run->step() == 1 || run->length() == 1);
-      if (!consecutive || run->numerator() != run->denominator() || run->radicand() != 1)
-        return false;
-      next += int64_t(run->length());
-    }
-  }
-  return true;
-}
-
 SourceLookup Growing::lookup(const std::string &kind) const {
   return [this, kind](std::string_view name) -> Result<SourceTensor> {
     const schema::Tensor *tensor = base_.find(name, kind);
@@ -137,7 +106,7 @@ Status Growing::plan() {
       report.parametersBefore += tensor->bytes() / elementBytes(tensor->dtype());
       valueTypes_.insert(tensor->dtype());
     } else if (options_.moments != MomentPolicy::Reset) {
-      stateKinds_.insert(tensor->kind()->str());
+      stateKinds_.emplace(tensor->kind()->str(), tensor->growth());
     }
   }
   if (growth_.growth()->layers())
@@ -149,41 +118,29 @@ Status Growing::plan() {
     TRITTER_RETURN_IF_ERROR(planValue(*parameter));
   if (!stateKinds_.empty())
     for (const schema::Parameter *parameter : *growth_.parameters())
-      TRITTER_RETURN_IF_ERROR(planStates(*parameter));
+      planStates(*parameter);
   return {};
 }
 
-Status Growing::planDerived(PlannedTensor tensor, const schema::Derivation &derivation) {
-  const std::string &kind = tensor.declaration.kind;
-  // Nothing is evaluated of an empty range, but everything is checked before a file is begun.
-  Status fits =
-      evaluateDerivation(derivation, tensor.declaration.shape, tensor.declaration.dtype, lookup(kind), 0, 0, {});
-  if (!fits.ok())
-    return error("{} does not fit this growth: {} ({}): {}", base_.path(), tensor.declaration.name, kind,
-                 fits.message());
-  const schema::Term *term = onlySource(derivation);
-  const schema::Tensor *source = term ? base_.find(term->source()->string_view(), kind) : nullptr;
-  if (isZero(derivation)) {
+void Growing::planDerived(PlannedTensor tensor, Evaluation evaluation) {
+  std::string_view copied = evaluation.copiedSource();
+  if (evaluation.isZero()) {
     tensor.work = Work::Zero;
-  } else if (source && isVerbatim(*term) && source->dtype() == tensor.declaration.dtype &&
-             shapeOf(source->shape()) == tensor.declaration.shape) {
+  } else if (!copied.empty()) {
     tensor.work = Work::Copy;
-    tensor.source = source;
+    tensor.source = base_.find(copied, tensor.declaration.kind);
   } else {
     tensor.work = Work::Derive;
-    tensor.derivation = &derivation;
+    tensor.evaluation = std::move(evaluation);
   }
   tensors.push_back(std::move(tensor));
-  return {};
 }
 
 /// The base's type for a parameter, whatever the model computes in: types never change silently. It is that of the
 /// first tensor read from; where none is, as of new zeros, the one that all values of the base have.
-std::optional<schema::DType> Growing::baseType(const schema::Parameter &parameter) const {
-  if (parameter.derivation()->terms())
-    for (const schema::Term *term : *parameter.derivation()->terms())
-      if (const schema::Tensor *source = term->source() ? base_.find(term->source()->string_view()) : nullptr)
-        return source->dtype();
+std::optional<schema::DType> Growing::baseType(const Evaluation &evaluation) const {
+  if (!evaluation.sources().empty())
+    return base_.find(evaluation.sources().front())->dtype();
   return valueTypes_.size() == 1 ? std::optional(*valueTypes_.begin()) : std::nullopt;
 }
 
@@ -194,80 +151,111 @@ Status Growing::planValue(const schema::Parameter &parameter) {
   tensor.declaration = {parameter.name()->str(), "value", shapeOf(parameter.shape()), parameter.dtype()};
   if (!parameter.derivation())
     return error("this growth does not say where {} comes from; compile it again", tensor.declaration.name);
-  if (std::optional<schema::DType> dtype = baseType(parameter))
-    tensor.declaration.dtype = *dtype;
-  std::optional<uint64_t> bytes = tensorBytes(tensor.declaration.shape, tensor.declaration.dtype);
-  if (!bytes)
-    return error("{} would exceed 2^63 bytes", tensor.declaration.name);
-  report.parameters += *bytes / elementBytes(tensor.declaration.dtype);
-  return planDerived(std::move(tensor), *parameter.derivation());
+  auto prepare = [&] {
+    return derivations_.prepare(parameter.derivation()->derivation(), *parameter.derivation(), tensor.declaration.shape,
+                                tensor.declaration.dtype, lookup("value"));
+  };
+  Result<Evaluation> evaluation = prepare();
+  if (evaluation.ok())
+    if (std::optional<schema::DType> dtype = baseType(*evaluation); dtype && *dtype != tensor.declaration.dtype) {
+      tensor.declaration.dtype = *dtype;
+      evaluation = prepare();
+    }
+  if (!evaluation.ok())
+    return error("{} does not fit this growth: {} (value): {}", base_.path(), tensor.declaration.name,
+                 evaluation.status().message());
+  report.parameters +=
+      *tensorBytes(tensor.declaration.shape, tensor.declaration.dtype) / elementBytes(tensor.declaration.dtype);
+  valueSources_[tensor.declaration.name] = evaluation->sources();
+  planDerived(std::move(tensor), *std::move(evaluation));
+  return {};
 }
 
-/// The rule of a kind of state, which each of its tensors carries.
-schema::StateGrowth Growing::growthOf(std::string_view kind) const {
-  for (const schema::Tensor *tensor : *base_.manifest().tensors())
-    if (tensor->kind()->string_view() == kind)
-      return tensor->growth();
-  return schema::StateGrowth::Zero;
+/// A state of a parameter as its rule makes it; an error says why there is none.
+Result<Evaluation> Growing::stateOf(const schema::Parameter &parameter, const std::string &kind,
+                                    schema::StateGrowth rule) {
+  const schema::TensorDerivation &derivation = *parameter.derivation();
+  bool linear = rule == schema::StateGrowth::Linear;
+  if (!linear && !derivation.adjoint())
+    return error("its gradient is not made of the base's gradients alone");
+  uint32_t number = linear ? derivation.derivation() : *derivation.adjoint();
+  auto form =
+      rule == schema::StateGrowth::AdjointSquared ? DerivationReader::Form::Squares : DerivationReader::Form::Values;
+  auto prepare = [&](schema::DType dtype) {
+    return derivations_.prepare(number, derivation, shapeOf(parameter.shape()), dtype, lookup(kind), form);
+  };
+  TRITTER_ASSIGN(Evaluation evaluation, prepare(schema::DType::F32));
+  if (!evaluation.sources().empty())
+    if (schema::DType dtype = base_.find(evaluation.sources().front(), kind)->dtype(); dtype != schema::DType::F32)
+      return prepare(dtype);
+  return evaluation;
 }
 
-Status Growing::planStates(const schema::Parameter &parameter) {
+void Growing::planStates(const schema::Parameter &parameter) {
   std::string name = parameter.name()->str();
   bool added = std::any_of(addedPrefixes_.begin(), addedPrefixes_.end(),
                            [&](const std::string &prefix) { return name.starts_with(prefix); });
-  const schema::Term *term = onlySource(*parameter.derivation());
-  for (const std::string &kind : stateKinds_) {
-    const schema::Tensor *source = term ? base_.find(term->source()->string_view(), kind) : nullptr;
+  bool kept = !(added && options_.moments == MomentPolicy::ResetNew);
+  auto isOfGradients = [](schema::StateGrowth rule) {
+    return rule == schema::StateGrowth::Adjoint || rule == schema::StateGrowth::AdjointSquared;
+  };
+  std::map<std::string, Evaluation> evaluations;
+  // An average of gradients without one of their squares, or the other way round, makes updates of any size.
+  bool gradients = true;
+  for (const auto &[kind, rule] : stateKinds_) {
+    if (!kept || rule == schema::StateGrowth::Zero)
+      continue;
+    Result<Evaluation> evaluation = stateOf(parameter, kind, rule);
+    if (evaluation.ok()) {
+      gradients &= !isOfGradients(rule) || !evaluation->isZero();
+      evaluations.emplace(kind, *std::move(evaluation));
+      continue;
+    }
+    gradients &= !isOfGradients(rule);
+    // Nothing is lost where the base has none.
+    const std::vector<std::string> &sources = valueSources_[name];
+    bool lost =
+        std::any_of(sources.begin(), sources.end(), [&](const auto &source) { return base_.find(source, kind); });
+    if (!added && lost)
+      report.resets.push_back(fmt::format("{}: {}", labelOf(name, kind), evaluation.status().message()));
+  }
+  for (const auto &[kind, rule] : stateKinds_) {
     PlannedTensor tensor;
-    tensor.declaration = {name, kind, shapeOf(parameter.shape()), source ? source->dtype() : schema::DType::F32,
-                          growthOf(kind)};
-    if (!source || (added && options_.moments == MomentPolicy::ResetNew)) {
+    tensor.declaration = {name, kind, shapeOf(parameter.shape()), schema::DType::F32, rule};
+    auto found = evaluations.find(kind);
+    if (found == evaluations.end() || (isOfGradients(rule) && !gradients)) {
       ++report.momentsReset;
       tensors.push_back(std::move(tensor));
       continue;
     }
     ++report.momentsCarried;
-    tensor.declaration.updates = source->updates();
-    bool squares = kind == "adam.v" && !isVerbatim(*term);
-    TRITTER_RETURN_IF_ERROR(
-        planDerived(std::move(tensor), squares ? squared(*parameter.derivation()) : *parameter.derivation()));
+    const std::vector<std::string> &sources = found->second.sources();
+    if (!sources.empty()) {
+      tensor.declaration.dtype = base_.find(sources.front(), kind)->dtype();
+      tensor.declaration.updates = UINT64_MAX;
+    }
+    for (const std::string &source : sources)
+      tensor.declaration.updates = std::min(tensor.declaration.updates, base_.find(source, kind)->updates());
+    planDerived(std::move(tensor), std::move(found->second));
   }
-  return {};
-}
-
-const schema::Derivation &Growing::squared(const schema::Derivation &derivation) {
-  std::unique_ptr<schema::DerivationT> copy(derivation.UnPack());
-  for (auto &term : copy->terms)
-    for (auto &map : term->axes)
-      for (schema::Run &run : map->runs)
-        run = schema::Run(run.length(), run.first(), run.step(),
-                          run.numerator() * run.numerator() * int64_t(run.radicand()),
-                          run.denominator() * run.denominator(), 1);
-  flatbuffers::FlatBufferBuilder builder;
-  builder.Finish(schema::Derivation::Pack(builder, copy.get()));
-  squared_.push_back(builder.Release());
-  return *flatbuffers::GetRoot<schema::Derivation>(squared_.back().data());
 }
 
 Status Growing::derive(CheckpointWriter &writer, size_t index) {
   const PlannedTensor &tensor = tensors[index];
   const TensorDeclaration &declaration = tensor.declaration;
-  SourceLookup sources = lookup(declaration.kind);
   uint64_t elementSize = elementBytes(declaration.dtype);
   // How many bytes of sources a byte written may touch, on the average.
   uint64_t sourceBytes = 0;
-  for (const schema::Term *term : *tensor.derivation->terms())
-    if (const schema::Tensor *source =
-            term->source() ? base_.find(term->source()->string_view(), declaration.kind) : nullptr) {
-      sourceBytes += source->bytes();
-      if (needsCheck(source))
-        TRITTER_RETURN_IF_ERROR(base_.verify(*source));
-    }
+  for (const std::string &name : tensor.evaluation.sources()) {
+    const schema::Tensor *source = base_.find(name, declaration.kind);
+    sourceBytes += source->bytes();
+    if (needsCheck(source))
+      TRITTER_RETURN_IF_ERROR(base_.verify(*source));
+  }
   uint64_t readsPerByte = 1 + sourceBytes / *tensorBytes(declaration.shape, declaration.dtype);
   return writer.write(index, [&](uint64_t offset, std::span<std::byte> out) -> Status {
     uint64_t begin = offset / elementSize;
-    TRITTER_RETURN_IF_ERROR(evaluateDerivation(*tensor.derivation, declaration.shape, declaration.dtype, sources, begin,
-                                               begin + out.size() / elementSize, out));
+    TRITTER_RETURN_IF_ERROR(tensor.evaluation.evaluate(begin, begin + out.size() / elementSize, out));
     // Mapped pages of the base count as ours; they are let go before they add up.
     constexpr uint64_t limit = 32 << 20;
     if (touched_.fetch_add(out.size() * readsPerByte) >= limit) {
@@ -346,11 +334,12 @@ Result<GrowReport> growCheckpoint(const CheckpointReader &base, const schema::Ex
   std::vector<TensorDeclaration> declarations;
   for (const PlannedTensor &tensor : growing.tensors)
     declarations.push_back(tensor.declaration);
+  GrowReport &report = growing.report;
+  schema::ManifestT manifest = grownManifest(base, growth, report.parameters, options.moments == MomentPolicy::Reset);
+  TRITTER_RETURN_IF_ERROR(checkManifestSize(manifest, declarations).within(output));
   TRITTER_ASSIGN(std::unique_ptr<CheckpointWriter> writer, CheckpointWriter::create(output, std::move(declarations)));
   TRITTER_RETURN_IF_ERROR(growing.write(*writer));
 
-  GrowReport &report = growing.report;
-  schema::ManifestT manifest = grownManifest(base, growth, report.parameters, options.moments == MomentPolicy::Reset);
   const schema::RecordT &record = *manifest.history.back();
   report.verdict = record.verdict;
   report.bitwise = record.bitwise;
@@ -364,7 +353,7 @@ Result<GrowReport> growCheckpoint(const CheckpointReader &base, const schema::Ex
   return std::move(report);
 }
 
-Status initialise(const schema::Parameter &parameter, std::span<std::byte> out) {
+Status initialise(const schema::Executable &executable, const schema::Parameter &parameter, std::span<std::byte> out) {
   std::string_view name = parameter.name() ? parameter.name()->string_view() : std::string_view();
   std::vector<uint64_t> shape = shapeOf(parameter.shape());
   uint64_t elementSize = elementBytes(parameter.dtype());
@@ -375,6 +364,11 @@ Status initialise(const schema::Parameter &parameter, std::span<std::byte> out) 
   SourceLookup none = [](std::string_view source) -> Result<SourceTensor> {
     return error("it derives from {}, which only a checkpoint has", source);
   };
+  DerivationReader derivations(executable.derivations());
+  Result<Evaluation> evaluation = derivations.prepare(parameter.derivation()->derivation(), *parameter.derivation(),
+                                                      shape, parameter.dtype(), none);
+  if (!evaluation.ok())
+    return std::move(evaluation).status().within(fmt::format("parameter {}", name));
   constexpr uint64_t tile = 1 << 16;
   uint64_t elements = out.size() / elementSize;
   Status failure;
@@ -382,8 +376,7 @@ Status initialise(const schema::Parameter &parameter, std::span<std::byte> out) 
 #pragma omp parallel for schedule(dynamic)
   for (uint64_t begin = 0; begin < elements; begin += tile) {
     uint64_t end = std::min(begin + tile, elements);
-    Status status = evaluateDerivation(*parameter.derivation(), shape, parameter.dtype(), none, begin, end,
-                                       out.subspan(begin * elementSize, (end - begin) * elementSize));
+    Status status = evaluation->evaluate(begin, end, out.subspan(begin * elementSize, (end - begin) * elementSize));
     if (!status.ok()) {
       std::lock_guard lock(mutex);
       failure = std::move(status);

@@ -11,10 +11,10 @@
 
 namespace tritter {
 
-/// What becomes of the optimizer's moments. A moment is grown by its parameter's axis maps where the derivation has
-/// one source; under a coefficient c, adam.m gets c and adam.v c squared. Everything else is reset, to zeros.
+/// What becomes of the state of parameters, such as the optimizer's moments. Each kind grows by its rule (StateGrowth);
+/// what it cannot make of the base's state is reset to zeros, and all that averages a parameter's gradients with it.
 enum class MomentPolicy {
-  /// Copies in added layers get their origin's moments.
+  /// Copies in added layers get their origin's.
   Carry,
   /// No moments are stored; the optimizer begins anew.
   Reset,
@@ -42,6 +42,8 @@ struct GrowReport {
   /// Tensors, moments included: copied verbatim, zero, and computed.
   size_t copied = 0, zeroed = 0, derived = 0;
   size_t momentsCarried = 0, momentsReset = 0;
+  /// What was reset outside of added layers, and why.
+  std::vector<std::string> resets;
   /// exact, rounding, not-preserved; empty where nothing was proved.
   std::string verdict;
   bool bitwise = false;
@@ -56,9 +58,9 @@ struct GrowReport {
 Result<GrowReport> growCheckpoint(const CheckpointReader &base, const schema::Executable &growth,
                                   const std::string &output, const GrowOptions &options = {});
 
-/// The values that training from scratch begins with: a parameter whose derivation reads no source, in its dtype, on
-/// all threads. `out` holds all of it.
-Status initialise(const schema::Parameter &parameter, std::span<std::byte> out);
+/// The values that training from scratch begins with: a parameter of the executable whose derivation reads no source,
+/// in its dtype, on all threads. `out` holds all of it.
+Status initialise(const schema::Executable &executable, const schema::Parameter &parameter, std::span<std::byte> out);
 
 } // namespace tritter
 

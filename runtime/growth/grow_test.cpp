@@ -3,6 +3,7 @@
 
 #include "runtime/growth/derivation.h"
 #include "runtime/growth/derivation_builder.h"
+#include "runtime/growth/lineage.h"
 #include "runtime/growth/random.h"
 
 #include <filesystem>
@@ -16,6 +17,7 @@ namespace {
 
 using namespace testing_support;
 using schema::DType;
+using schema::StateGrowth;
 
 class GrowTest : public testing::Test {
 protected:
@@ -40,20 +42,22 @@ protected:
 
   /// Tensors of normal draws, [rows, columns], each with its moments.
   void writeBase(uint64_t rows, uint64_t columns, DType dtype = DType::F32) {
+    std::map<std::string, StateGrowth> rules = {{"adam.m", StateGrowth::Adjoint},
+                                                {"adam.v", StateGrowth::AdjointSquared}};
     std::vector<TensorDeclaration> declarations;
     for (const char *kind : {"value", "adam.m", "adam.v"})
       for (const char *name : {"layers.0.up.weight", "layers.0.down.weight"})
-        declarations.push_back({name, kind, {rows, columns}, std::string(kind) == "value" ? dtype : DType::F32});
+        declarations.push_back(
+            {name, kind, {rows, columns}, std::string(kind) == "value" ? dtype : DType::F32, rules[kind], 400});
     auto writer = CheckpointWriter::create(basePath, declarations);
     ASSERT_TRUE(writer.ok()) << writer.status().message();
     for (size_t i = 0; i < declarations.size(); ++i) {
-      DerivationBuilder draws;
-      draws.normal(1, 1, i, {rows, columns});
-      const schema::Derivation &derivation = draws.pack();
+      PackedDerivation draws(DerivationBuilder().normal(1, 1, i, {rows, columns}));
+      DerivationReader reader(draws.derivations());
+      auto evaluation =
+          reader.prepare(draws.tensor().derivation(), draws.tensor(), declarations[i].shape, declarations[i].dtype, {});
       std::vector<std::byte> bytes(rows * columns * (declarations[i].dtype == DType::BF16 ? 2 : 4));
-      ASSERT_TRUE(
-          evaluateDerivation(derivation, declarations[i].shape, declarations[i].dtype, {}, 0, rows * columns, bytes)
-              .ok());
+      ASSERT_TRUE(evaluation.ok() && evaluation->evaluate(0, rows * columns, bytes).ok());
       ASSERT_TRUE((*writer)->write(i, bytes).ok());
     }
     schema::ManifestT manifest;
@@ -77,11 +81,15 @@ protected:
     return reader.ok() ? *std::move(reader) : nullptr;
   }
 
-  void parameter(std::string name, std::vector<uint64_t> shape, DerivationBuilder &&builder) {
+  /// `adjoint`: what its gradient is made of, if of the base's alone.
+  void parameter(std::string name, std::vector<uint64_t> shape, const DerivationBuilder &builder,
+                 const DerivationBuilder *adjoint = nullptr) {
     auto parameter = std::make_unique<schema::ParameterT>();
     parameter->name = std::move(name);
     parameter->shape = std::move(shape);
-    parameter->derivation = builder.take();
+    parameter->derivation = builder.addTo(pool);
+    if (adjoint)
+      parameter->derivation->adjoint = adjoint->addTo(pool)->derivation;
     growth.parameters.push_back(std::move(parameter));
   }
   void layer(const char *name, const char *origin, bool added) {
@@ -93,19 +101,21 @@ protected:
   }
   /// LLaMA-Pro: layer 0 as it was, and a new copy of it whose down projection is zero.
   void growByLayer(uint64_t rows, uint64_t columns) {
-    parameter("layers.0.up.weight", {rows, columns},
-              std::move(DerivationBuilder().source("layers.0.up.weight", {rows, columns})));
-    parameter("layers.0.down.weight", {rows, columns},
-              std::move(DerivationBuilder().source("layers.0.down.weight", {rows, columns})));
-    parameter("layers.1.up.weight", {rows, columns},
-              std::move(DerivationBuilder().source("layers.0.up.weight", {rows, columns})));
-    parameter("layers.1.down.weight", {rows, columns}, std::move(DerivationBuilder().constant(0)));
+    DerivationBuilder up, down;
+    up.source("layers.0.up.weight", {rows, columns});
+    down.source("layers.0.down.weight", {rows, columns});
+    parameter("layers.0.up.weight", {rows, columns}, up, &up);
+    parameter("layers.0.down.weight", {rows, columns}, down, &down);
+    parameter("layers.1.up.weight", {rows, columns}, up, &up);
+    parameter("layers.1.down.weight", {rows, columns}, DerivationBuilder().constant(0));
     layer("layers.0", "layers.0", false);
     layer("layers.1", "layers.0", true);
   }
 
   const schema::Executable &packed() {
     buffer.Clear();
+    growth.derivations = pool.take();
+    pool = DerivationPool::from(growth.derivations.get());
     schema::FinishExecutableBuffer(buffer, schema::Executable::Pack(buffer, &growth));
     return *schema::GetExecutable(buffer.GetBufferPointer());
   }
@@ -132,6 +142,7 @@ protected:
   std::string basePath, grownPath;
   std::unique_ptr<CheckpointReader> base;
   schema::ExecutableT growth;
+  DerivationPool pool;
   flatbuffers::FlatBufferBuilder buffer;
 };
 
@@ -193,10 +204,9 @@ TEST_F(GrowTest, TheLineageIsKept) {
   EXPECT_EQ(manifest.state->extra, R"({"optimizer_step":400})");
 
   // The record holds all that is needed to do the growth again.
-  flatbuffers::Verifier verifier(record.growth.data(), record.growth.size());
-  ASSERT_TRUE(schema::VerifyExecutableBuffer(verifier));
+  flatbuffers::DetachedBuffer bytes = growthOf(grown->manifest(), *grown->manifest().history()->Get(1));
   std::string again = folder / "again.tckpt";
-  ASSERT_TRUE(growCheckpoint(*base, *schema::GetExecutable(record.growth.data()), again).ok());
+  ASSERT_TRUE(growCheckpoint(*base, *schema::GetExecutable(bytes.data()), again).ok());
   EXPECT_EQ(values(*open(again), "layers.1.up.weight"), values(*grown, "layers.1.up.weight"));
 
   // A growth of the grown: the first checkpoint stays the base model.
@@ -214,22 +224,43 @@ TEST_F(GrowTest, TheLineageIsKept) {
 TEST_F(GrowTest, MomentsFollowTheirPolicyAndMaps) {
   writeBase(2, 3);
   growByLayer(2, 3);
-  // Wider by a row that is zero, and scaled by sqrt(2)/3.
-  auto maps = [] { return std::vector<Runs>{{run(2, 0, 1, 1, 3, 2), zeros(1)}, {}}; };
-  parameter("final.weight", {3, 3}, std::move(DerivationBuilder().source("layers.0.up.weight", {2, 3}, maps())));
+  // Rows copied twice with shares of 1/3 and 2/3: gradients of the shares are whole. Then a row that is zero.
+  auto rows = [](int64_t a, int64_t b, int64_t denominator) {
+    return std::vector<Runs>{{run(2, 0, 1, a, denominator), run(2, 0, 1, b, denominator), zeros(1)}, {}};
+  };
+  DerivationBuilder weights, gradients, sums, sumsOfGradients, huge;
+  weights.source("layers.0.up.weight", {2, 3}, rows(1, 2, 3));
+  gradients.source("layers.0.up.weight", {2, 3}, rows(4, 5, 1));
+  parameter("final.weight", {5, 3}, weights, &gradients);
+  // What has no squares is begun anew, averages of gradients too.
+  sums.source("layers.0.up.weight", {2, 3}).source("layers.0.down.weight", {2, 3});
+  parameter("sum.weight", {2, 3}, sums, &sums);
+  huge.source("layers.0.up.weight", {2, 3}, {{run(2, 0, 1, int64_t(1) << 40)}, {}});
+  parameter("huge.weight", {2, 3}, huge, &huge);
   GrowReport report = grow(MomentPolicy::Carry);
-  EXPECT_EQ(report.derived, 3u);
+  EXPECT_EQ(report.resets,
+            (std::vector<std::string>{
+                "sum.weight (adam.v): squares of sums are no sums of squares",
+                "huge.weight (adam.v): an axis map has a mean, or a coefficient whose square exceeds 63 bits"}));
   auto grown = open(grownPath);
   ASSERT_TRUE(grown);
   EXPECT_EQ(values(*grown, "layers.1.up.weight", "adam.m"), values(*base, "layers.0.up.weight", "adam.m"));
   auto first = values(*base, "layers.0.up.weight", "adam.m"), second = values(*base, "layers.0.up.weight", "adam.v");
   auto grownFirst = values(*grown, "final.weight", "adam.m"), grownSecond = values(*grown, "final.weight", "adam.v");
-  ASSERT_EQ(grownFirst.size(), 9u);
+  ASSERT_EQ(grownFirst.size(), 15u);
   for (size_t i = 0; i < 6; ++i) {
-    EXPECT_EQ(grownFirst[i], float(1.0 / 3 * std::sqrt(2.0) * first[i]));
-    EXPECT_EQ(grownSecond[i], float(2.0 / 9 * second[i]));
+    EXPECT_EQ(grownFirst[i], 4 * first[i]);
+    EXPECT_EQ(grownFirst[i + 6], 5 * first[i]);
+    EXPECT_EQ(grownSecond[i], 16 * second[i]);
+    EXPECT_EQ(grownSecond[i + 6], 25 * second[i]);
   }
-  EXPECT_EQ(grownSecond[8], 0);
+  EXPECT_EQ(grownSecond[14], 0);
+  for (const char *kind : {"adam.m", "adam.v"}) {
+    EXPECT_EQ(values(*grown, "sum.weight", kind), std::vector<float>(6, 0));
+    EXPECT_EQ(grown->find("sum.weight", kind)->updates(), 0u);
+    EXPECT_EQ(grown->find("final.weight", kind)->updates(), 400u);
+    EXPECT_EQ(grown->find("final.weight", kind)->growth(), base->find("layers.0.up.weight", kind)->growth());
+  }
 }
 
 // Bits do not depend on tiles, threads or the way through a file.
@@ -255,10 +286,11 @@ TEST_F(GrowTest, StreamingEqualsMemory) {
   auto lookup = [&](std::string_view) {
     return Result<SourceTensor>({DType::BF16, {1100, 1300}, base->bytes(*tensor)});
   };
-  DerivationBuilder builder = derivation();
-  ASSERT_TRUE(evaluateDerivation(builder.pack(), shape, DType::BF16, lookup, 0, expected.size(),
-                                 std::as_writable_bytes(std::span(expected)))
-                  .ok());
+  PackedDerivation packed(derivation());
+  DerivationReader reader(packed.derivations());
+  auto evaluation = reader.prepare(packed.tensor().derivation(), packed.tensor(), shape, DType::BF16, lookup);
+  ASSERT_TRUE(evaluation.ok());
+  ASSERT_TRUE(evaluation->evaluate(0, expected.size(), std::as_writable_bytes(std::span(expected))).ok());
   EXPECT_EQ(values<uint16_t>(*grown, "wide.weight"), expected);
   EXPECT_TRUE(grown->verifyAll().ok());
 }
@@ -363,12 +395,12 @@ TEST_F(GrowTest, InitialisesWithoutSources) {
   parameter("c", {5}, std::move(DerivationBuilder().source("x", {5})));
   const schema::Executable &executable = packed();
   std::vector<float> a(150000), b(5);
-  ASSERT_TRUE(initialise(*executable.parameters()->Get(0), std::as_writable_bytes(std::span(a))).ok());
+  ASSERT_TRUE(initialise(executable, *executable.parameters()->Get(0), std::as_writable_bytes(std::span(a))).ok());
   EXPECT_EQ(a[0], float(0.02 * standardNormal(7, 8, 0)));
   EXPECT_EQ(a[149999], float(0.02 * standardNormal(7, 8, 149999)));
-  ASSERT_TRUE(initialise(*executable.parameters()->Get(1), std::as_writable_bytes(std::span(b))).ok());
+  ASSERT_TRUE(initialise(executable, *executable.parameters()->Get(1), std::as_writable_bytes(std::span(b))).ok());
   EXPECT_EQ(b, std::vector<float>(5, 1));
-  EXPECT_EQ(initialise(*executable.parameters()->Get(2), std::as_writable_bytes(std::span(b))).message(),
+  EXPECT_EQ(initialise(executable, *executable.parameters()->Get(2), std::as_writable_bytes(std::span(b))).message(),
             "parameter c: it derives from x, which only a checkpoint has");
 }
 

@@ -45,6 +45,7 @@ static schema::ExecutableT growthOf(uint64_t layers, uint64_t size, bool zeros) 
   growth.growth = std::make_unique<schema::GrowthT>();
   growth.growth->method = zeros ? "llama-pro" : "stack";
   uint64_t place = 0;
+  DerivationPool pool;
   auto add = [&](uint64_t origin, bool added) {
     for (int i = 0; i < 4; ++i) {
       auto parameter = std::make_unique<schema::ParameterT>();
@@ -55,7 +56,8 @@ static schema::ExecutableT growthOf(uint64_t layers, uint64_t size, bool zeros) 
         builder.constant(0);
       else
         builder.source(fmt::format("layers.{}.{}", origin, tensorNames[i]), {size, size});
-      parameter->derivation = builder.take();
+      parameter->derivation = builder.addTo(pool);
+      parameter->derivation->adjoint = parameter->derivation->derivation;
       growth.parameters.push_back(std::move(parameter));
     }
     auto layer = std::make_unique<schema::LayerOriginT>();
@@ -69,6 +71,7 @@ static schema::ExecutableT growthOf(uint64_t layers, uint64_t size, bool zeros) 
     if (layer % 2)
       add(layer, true);
   }
+  growth.derivations = pool.take();
   return growth;
 }
 

@@ -1,5 +1,6 @@
 #include "runtime/growth/lineage.h"
 
+#include "runtime/executable/derivation_pool.h"
 #include "runtime/executable/executable.h"
 
 #include <ctime>
@@ -64,10 +65,7 @@ static std::unique_ptr<schema::RecordT> recordOf(const CheckpointReader &base, c
     for (const schema::LayerOrigin *layer : *growth.layers())
       if (layer->added())
         record->added_layers.push_back(text(layer->name()));
-  flatbuffers::FlatBufferBuilder builder;
-  std::unique_ptr<schema::ExecutableT> copy(executable.UnPack());
-  schema::FinishExecutableBuffer(builder, schema::Executable::Pack(builder, copy.get()));
-  record->growth.assign(builder.GetBufferPointer(), builder.GetBufferPointer() + builder.GetSize());
+  record->growth.reset(executable.UnPack());
   return record;
 }
 
@@ -86,7 +84,22 @@ schema::ManifestT grownManifest(const CheckpointReader &base, const schema::Exec
   if (manifest.state)
     beginSchedule(*manifest.state, momentsReset);
   manifest.history.push_back(recordOf(base, growth, parameters));
+  DerivationPool pool = DerivationPool::from(manifest.derivations.get());
+  pool.adopt(*manifest.history.back()->growth);
+  manifest.derivations = pool.take();
   return manifest;
+}
+
+flatbuffers::DetachedBuffer growthOf(const schema::Manifest &manifest, const schema::Record &record) {
+  if (!record.growth())
+    return {};
+  schema::ExecutableT growth;
+  record.growth()->UnPackTo(&growth);
+  if (manifest.derivations())
+    growth.derivations.reset(manifest.derivations()->UnPack());
+  flatbuffers::FlatBufferBuilder builder;
+  schema::FinishExecutableBuffer(builder, schema::Executable::Pack(builder, &growth));
+  return builder.Release();
 }
 
 } // namespace tritter

@@ -16,6 +16,10 @@ std::string nameOf(schema::Verdict verdict);
 schema::ManifestT grownManifest(const CheckpointReader &base, const schema::Executable &growth, uint64_t parameters,
                                 bool momentsReset);
 
+/// The executable of a growth in the manifest's history, to do it again; the bytes of a record that holds none are
+/// empty.
+flatbuffers::DetachedBuffer growthOf(const schema::Manifest &manifest, const schema::Record &record);
+
 } // namespace tritter
 
 #endif // TRITTER_RUNTIME_GROWTH_LINEAGE_H

@@ -37,10 +37,7 @@ static Matching match(const CheckpointReader &base, const CheckpointReader &grow
   uint64_t before = modelConfig(base).layers, after = modelConfig(grown).layers;
   const schema::Record *record = lastGrowth(grown);
   if (record && record->growth() && before != after && text(record->parent()) == base.identity()) {
-    flatbuffers::Verifier verifier(record->growth()->data(), record->growth()->size(), 128, 1u << 30);
-    if (!schema::VerifyExecutableBuffer(verifier))
-      return matching;
-    const schema::Executable *growth = schema::GetExecutable(record->growth()->data());
+    const schema::Executable *growth = record->growth();
     if (growth->growth() && growth->growth()->layers())
       for (const schema::LayerOrigin *layer : *growth->growth()->layers())
         add(layerNumber(layer->origin()), layerNumber(layer->name()));

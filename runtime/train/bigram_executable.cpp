@@ -1,6 +1,7 @@
 #include "runtime/train/bigram_executable.h"
 
 #include "runtime/device/executable_builder.h"
+#include "runtime/executable/derivation_pool.h"
 
 #include <map>
 
@@ -48,6 +49,7 @@ private:
   BigramShape shape_;
   uint64_t rows_, weights_;
   ExecutableBuilder builder_;
+  DerivationPool derivations_;
   Buffer tokens_, targets_, loss_, logits_, stream_;
   Buffer parameters_, gradients_, firstMoments_, secondMoments_;
   Buffer logitGradients_, streamGradients_, rowLosses_;
@@ -79,20 +81,23 @@ void Builder::parameter(const char *name, uint64_t index, bool trainable, uint64
   parameter->trainable = trainable;
   uint64_t first = index * weights_;
   parameter->value = std::make_unique<schema::Location>(place(parameters_, first));
-  parameter->derivation = std::make_unique<schema::DerivationT>();
   auto term = std::make_unique<schema::TermT>();
   term->kind = schema::TermKind::Normal;
   term->shape = parameter->shape;
   term->value = 0.2;
   term->seed = shape_.seed;
-  term->stream = stream;
-  parameter->derivation->terms.push_back(std::move(term));
+  schema::DerivationT draws;
+  draws.terms.push_back(std::move(term));
+  parameter->derivation = std::make_unique<schema::TensorDerivationT>();
+  parameter->derivation->derivation = derivations_.add(draws);
+  parameter->derivation->streams = {stream};
   if (trainable) {
     parameter->master = std::make_unique<schema::Location>(place(parameters_, first));
     parameter->gradient = std::make_unique<schema::Location>(place(gradients_, first));
     for (auto &[kind, buffer] : {std::pair{"adam.m", firstMoments_}, std::pair{"adam.v", secondMoments_}}) {
       auto state = std::make_unique<schema::ParameterStateT>();
       state->kind = kind;
+      state->growth = state->kind == "adam.m" ? schema::StateGrowth::Adjoint : schema::StateGrowth::AdjointSquared;
       state->location = std::make_unique<schema::Location>(place(buffer, first));
       parameter->states.push_back(std::move(state));
     }
@@ -322,6 +327,7 @@ std::vector<std::byte> Builder::build() {
 
   parameter("embed.weight", 0, shape_.trainEmbedding, 1);
   parameter("head.weight", 1, true, 2);
+  executable.derivations = derivations_.take();
   executable.model_name = "bigram";
   executable.model_ir = "// a bigram model, made by hand";
   executable.config = std::make_unique<schema::ModelConfigT>();

@@ -27,7 +27,7 @@ Status tritter::writeInitialCheckpoint(const Executable &executable, const std::
     for (uint64_t size : declarations[i].shape)
       count *= size;
     bytes.resize(count * sizeOf(declarations[i].dtype));
-    TRITTER_RETURN_IF_ERROR(initialise(*executable->parameters()->Get(i), bytes));
+    TRITTER_RETURN_IF_ERROR(initialise(*executable, *executable->parameters()->Get(i), bytes));
     TRITTER_RETURN_IF_ERROR(writer->write(i, bytes));
   }
 

@@ -97,9 +97,9 @@ struct Plan {
   std::vector<TensorDeclaration> declarations;
   std::vector<Stored> places;
 
-  void add(const schema::Parameter &parameter, std::string_view kind, Stored stored) {
+  void add(const schema::Parameter &parameter, std::string_view kind, schema::StateGrowth growth, Stored stored) {
     DType type = stored.source ? stored.source->dtype() : stored.place->dtype();
-    declarations.push_back({parameter.name()->str(), std::string(kind), shapeOf(parameter.shape()), type});
+    declarations.push_back({parameter.name()->str(), std::string(kind), shapeOf(parameter.shape()), type, growth});
     places.push_back(stored);
   }
 };
@@ -110,15 +110,15 @@ static Plan makePlan(const Executable &executable, const CheckpointReader &sourc
   Plan plan;
   for (const schema::Parameter *parameter : *executable->parameters()) {
     if (parameter->trainable() && parameter->master()) {
-      plan.add(*parameter, "value", {parameter->master(), nullptr});
+      plan.add(*parameter, "value", schema::StateGrowth::Zero, {parameter->master(), nullptr});
       if (states && parameter->states())
         for (const schema::ParameterState *state : *parameter->states())
-          plan.add(*parameter, state->kind()->string_view(), {state->location(), nullptr});
+          plan.add(*parameter, state->kind()->string_view(), state->growth(), {state->location(), nullptr});
       continue;
     }
     for (const schema::Tensor *tensor : *source.manifest().tensors())
       if (tensor->name()->string_view() == parameter->name()->string_view())
-        plan.add(*parameter, tensor->kind()->string_view(), {nullptr, tensor});
+        plan.add(*parameter, tensor->kind()->string_view(), tensor->growth(), {nullptr, tensor});
   }
   return plan;
 }

@@ -224,11 +224,11 @@ void CompiledModel::setParameters() {
   }
 }
 
-void CompiledModel::setTokens(int step) {
+void CompiledModel::setTokens(int step, size_t vocabulary) {
   for (const char *name : {"tokens", "targets"}) {
     Values values(tokens);
     for (int i = 0; i < tokens; ++i)
-      values[i] = double(number(fnv(name), uint64_t(step * tokens + i)) % vocabulary_);
+      values[i] = double(number(fnv(name), uint64_t(step * tokens + i)) % (vocabulary ? vocabulary : vocabulary_));
     write(*binding(name).location(), values);
   }
   setScalar("loss_scale", 1);

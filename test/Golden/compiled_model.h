@@ -28,8 +28,8 @@ public:
   const schema::Executable &executable() { return *session_->executable(); }
   /// Gives every parameter the values of make_golden.py.
   void setParameters();
-  /// The tokens and targets of a step.
-  void setTokens(int step);
+  /// The tokens and targets of a step, of the model's vocabulary unless another one is given.
+  void setTokens(int step, size_t vocabulary = 0);
   void setScalar(const std::string &name, double value);
   double scalar(const std::string &name);
   /// What the optimizer is told in make_golden.py, for this step.

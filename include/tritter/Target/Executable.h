@@ -4,10 +4,12 @@
 #include "dialects/Exec/ExecDialect.h"
 
 #include "runtime/schema/executable_generated.h"
+#include "tritter/Derivation/Derivation.h"
 #include "tritter/Support/ParameterLayout.h"
 
 #include "mlir/IR/BuiltinOps.h"
 
+#include <functional>
 #include <memory>
 
 namespace mlir::tritter {
@@ -25,6 +27,9 @@ struct ParameterOptions {
   int64_t seed = 0;
   /// The types that checkpoints store parameters in, by path; those of the model where a path has none.
   llvm::StringMap<Type> storedTypes;
+  /// Of a growth: what the gradient of a parameter in a layer (null: the model's own) is made of, or null where it is
+  /// not made of the base's gradients alone.
+  std::function<const growth::Derivation *(ParamOp, LayerOp)> adjoint;
 };
 
 /// The type that every parameter of the model has now, by path.

@@ -19,7 +19,8 @@ frozen = sum(not parameter.get("trainable", True) for parameter in parameters.va
 print(f"parameters {len(parameters)}, of them not trained {frozen}")
 for name in ("embed.weight", "final_norm.weight"):
     parameter = parameters[name]
-    term = parameter["derivation"]["terms"][0]
+    number = parameter["derivation"].get("derivation", 0)
+    term = exe["derivations"]["derivations"][number]["terms"][0]
     states = " ".join(state["kind"] for state in parameter.get("states", []))
     print(name, parameter["shape"], term.get("kind", "Source"), f"{term.get('value', 0)}, states {states}")
 growth = exe.get("growth")

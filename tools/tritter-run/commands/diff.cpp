@@ -86,12 +86,9 @@ static size_t countGrowths(const CheckpointReader &checkpoint) {
 /// What the last growth did to each layer.
 static void describeLayers(const CheckpointReader &after, Output &out) {
   const schema::Record *record = lastGrowth(after);
-  if (!record || !record->growth() || record->growth()->size() == 0)
+  if (!record || !record->growth())
     return;
-  flatbuffers::Verifier verifier(record->growth()->data(), record->growth()->size(), 128, 1u << 30);
-  if (!schema::VerifyExecutableBuffer(verifier))
-    return;
-  const schema::Growth *growth = schema::GetExecutable(record->growth()->data())->growth();
+  const schema::Growth *growth = record->growth()->growth();
   if (!growth || !growth->layers())
     return;
   for (const schema::LayerOrigin *layer : *growth->layers()) {

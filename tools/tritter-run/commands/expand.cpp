@@ -160,7 +160,10 @@ static void report(const GrowResult &result, const ExpandArguments &arguments, O
   else if (grown.momentsCarried + grown.momentsReset == 0)
     out.line("moments", "none in the base");
   else
-    out.line("moments", "carried for {} tensors; reset for {} new ones", grown.momentsCarried, grown.momentsReset);
+    out.line("moments", "carried for {} tensors; reset for {} {}", grown.momentsCarried, grown.momentsReset,
+             grown.resets.empty() ? "new ones" : "others");
+  if (!grown.resets.empty())
+    out.warn(fmt::format("{} begin anew, such as {}", grown.resets.size(), grown.resets.front()));
   double proofSeconds = record.proof() ? record.proof()->seconds() : 0;
   out.line("proof", "{}",
            describeProof(grown.verdict, grown.bitwise, grown.firstBroken, grown.reason) +
