@@ -1,6 +1,8 @@
 #ifndef TRITTER_DIALECTS_EXEC_EXECDIALECT_H
 #define TRITTER_DIALECTS_EXEC_EXECDIALECT_H
 
+#include "dialects/Tritter/TritterDialect.h"
+
 #include "mlir/Bytecode/BytecodeOpInterface.h"
 #include "mlir/IR/BuiltinTypes.h"
 #include "mlir/IR/Dialect.h"

@@ -109,23 +109,27 @@ LogicalResult ArenaOp::verify() {
   return success();
 }
 
-LogicalResult BindingOp::verifySymbolUses(SymbolTableCollection &symbols) {
-  auto arena = symbols.lookupNearestSymbolFrom<ArenaOp>(*this, getArenaAttr());
-  if (!arena) // binding C1
-    return emitOpError() << "lies in " << getArenaAttr() << ", which is no exec.arena";
-  auto type = cast<RankedTensorType>(getType());
-  // binding C2
+/// A tensor that lies at `offset` of an arena.
+template <typename Op> static LogicalResult verifyInArena(Op op, SymbolTableCollection &symbols) {
+  auto arena = symbols.lookupNearestSymbolFrom<ArenaOp>(op, op.getArenaAttr());
+  if (!arena) // binding C1, state C1
+    return op.emitOpError() << "lies in " << op.getArenaAttr() << ", which is no exec.arena";
+  auto type = cast<RankedTensorType>(op.getType());
+  // binding C2, state C2
   if (!type.hasStaticShape() || !type.getElementType().isIntOrFloat())
-    return emitOpError() << "needs a static shape of numbers, found " << type;
+    return op.emitOpError() << "needs a static shape of numbers, found " << type;
   uint64_t bits = type.getElementTypeBitWidth();
   for (int64_t size : type.getShape())
     bits = llvm::SaturatingMultiply(bits, uint64_t(size));
-  int64_t offset = getOffset(), bytes = bits / 8, available = arena.getBytes();
-  if (offset < 0 || offset > available || bytes > available - offset) // binding C3
-    return emitOpError() << "takes " << bytes << " bytes from byte " << offset << " of arena @" << arena.getSymName()
-                         << ", which has " << available;
+  int64_t offset = op.getOffset(), bytes = bits / 8, available = arena.getBytes();
+  if (offset < 0 || offset > available || bytes > available - offset) // binding C3, state C3
+    return op.emitOpError() << "takes " << bytes << " bytes from byte " << offset << " of arena @" << arena.getSymName()
+                            << ", which has " << available;
   return success();
 }
+
+LogicalResult BindingOp::verifySymbolUses(SymbolTableCollection &symbols) { return verifyInArena(*this, symbols); }
+LogicalResult StateOp::verifySymbolUses(SymbolTableCollection &symbols) { return verifyInArena(*this, symbols); }
 
 LogicalResult EntryOp::verifySymbolUses(SymbolTableCollection &symbols) {
   auto sequence = symbols.lookupNearestSymbolFrom<SequenceOp>(*this, getSequenceAttr());

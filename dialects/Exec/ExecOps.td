@@ -4,6 +4,7 @@
 // The executable as IR: what `runtime/schema/executable.fbs` says of arenas, bindings, sequences and entries, one to
 // one. Kernels are the `row.kernel`s of the module.
 
+include "dialects/Tritter/TritterDialect.td"
 include "mlir/IR/OpAsmInterface.td"
 include "mlir/IR/OpBase.td"
 include "mlir/IR/AttrTypeBase.td"
@@ -21,6 +22,7 @@ def Exec_Dialect : Dialect {
     (so that eighty layers are calls, not copies), or by an `exec.entry`, whose slots are the *arenas*.
   }];
   let useDefaultTypePrinterParser = 1;
+  let dependentDialects = ["::mlir::tritter::TritterDialect"];
 }
 
 class Exec_Op<string mnemonic, list<Trait> traits = []> : Op<Exec_Dialect, mnemonic, traits>;
@@ -62,6 +64,26 @@ def Exec_BindingOp : Exec_Op<"binding", [DeclareOpInterfaceMethods<SymbolUserOpI
   }];
   let arguments = (ins StrAttr:$name, FlatSymbolRefAttr:$arena, I64Attr:$offset, TypeAttrOf<AnyRankedTensor>:$type);
   let assemblyFormat = "$name $arena `[` $offset `]` `:` $type attr-dict";
+}
+
+def Exec_StateOp : Exec_Op<"state", [DeclareOpInterfaceMethods<SymbolUserOpInterface>]> {
+  let summary = "state that programs keep for the parameters of a group from one run to the next";
+  let description = [{
+    The parameters lie in it in their order (see `ParameterLayout`), and it grows with them.
+
+    ```mlir
+    exec.arena @states bytes 16384
+    exec.state "adam.m" of "decay" grows adjoint @states[0] : tensor<4x1024xf32>
+    ```
+
+    Constraints:
+    - C1: `arena` is an `exec.arena`.
+    - C2: the tensor has a static shape and numbers as elements.
+    - C3: the tensor lies inside the arena.
+  }];
+  let arguments = (ins StrAttr:$kind, StrAttr:$group, Tritter_StateGrowthAttr:$growth, FlatSymbolRefAttr:$arena,
+                       I64Attr:$offset, TypeAttrOf<AnyRankedTensor>:$type);
+  let assemblyFormat = "$kind `of` $group `grows` $growth $arena `[` $offset `]` `:` $type attr-dict";
 }
 
 //===----------------------------------------------------------------------===//

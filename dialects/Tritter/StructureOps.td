@@ -90,7 +90,8 @@ def Tritter_ModelOp : Tritter_Op<"model", [IsolatedFromAbove, FunctionOpInterfac
   let summary = "a language model: tokens to logits";
   let description = [{
     One argument, `tensor<BxTxi32>`, and one result, `tensor<BxTxVxf32>`. Parameters are named by their whole path;
-    layers are `tritter.layer` instances of blocks.
+    layers are `tritter.layer` instances of blocks. `groups` (`--tritter-group`) says which parameters are updated
+    together.
 
     Constraints:
     - C1: there is one argument and one result.
@@ -98,7 +99,7 @@ def Tritter_ModelOp : Tritter_Op<"model", [IsolatedFromAbove, FunctionOpInterfac
     - C3: the result has three axes of reals, the last of a known size.
     - C4: no two parameters and layers of the model have one path.
   }];
-  let arguments = Tritter_BlockOp.arguments;
+  let arguments = !con(Tritter_BlockOp.arguments, (ins OptionalAttr<Tritter_ParameterGroups>:$groups));
   let regions = (region SizedRegion<1>:$body);
   let hasCustomAssemblyFormat = 1;
   let skipDefaultBuilders = 1;

@@ -132,6 +132,19 @@ LogicalResult ChunkOp::verify() {
   return success();
 }
 
+bool StateOp::isKept() { return getKind() != "value" && getKind() != "master" && getKind() != "gradient"; }
+
+LogicalResult StateOp::verify() {
+  if (isKept() && !getGrowth()) // state C1
+    return emitOpError() << "says how it grows with its parameter (`grows linear`, `adjoint`, `adjoint_squared` or "
+                            "`zero`), found nothing about "
+                         << getKindAttr();
+  if (!isKept() && getGrowth()) // state C2
+    return emitOpError() << "reads every parameter's " << getKind()
+                         << ", which is not kept state, found one that grows " << stringifyStateGrowth(*getGrowth());
+  return success();
+}
+
 LogicalResult SumOfSquaresOp::inferReturnTypes(MLIRContext *, std::optional<Location>, Adaptor adaptor,
                                                Types &results) {
   results.push_back(sums(adaptor.getInput(), {}));

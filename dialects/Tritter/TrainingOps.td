@@ -203,27 +203,46 @@ def Tritter_ChunkOp : Tritter_Op<"chunk", [SingleBlockImplicitTerminator<"YieldO
 //===----------------------------------------------------------------------===//
 
 def Tritter_ScalarOp : Tritter_Op<"scalar", [MemoryEffects<[MemRead]>]> {
-  let summary = "a number that the host writes before a run: learning_rate, loss_scale ...";
+  let summary = "a number that the host or another program writes before a run: learning_rate, loss_scale, loss ...";
   let arguments = (ins StrAttr:$name);
   let results = (outs Tritter_ScalarTensor:$result);
   let assemblyFormat = "$name attr-dict `:` type($result)";
 }
 
 def Tritter_StateOp : Tritter_Op<"state", [MemoryEffects<[MemRead]>]> {
-  let summary = "all trainable parameters' storage of one kind, as one matrix";
+  let summary = "a group's storage of one kind, as one matrix";
   let description = [{
-    `kind` is value, master, gradient, adam.m, adam.v. Parameters with and without weight decay lie apart (`decayed`),
-    each padded with zeros so that a group is a whole number of rows of the matrix.
+    `kind` is value, master, gradient, or state that the programs of the module keep from one run to the next: adam.m
+    and adam.v, or any other name. What is kept says how it grows when its parameter does: `linear` as the parameter
+    itself, `adjoint` as its gradient, `adjoint_squared` as that squared, or from `zero`. The parameters of a group (see
+    `--tritter-adamw`) lie one after the other, padded with zeros so that they are a whole number of rows.
+
+    ```mlir
+    tritter.program @decay_average() -> () attributes {names = []} {
+      %m = tritter.state "adam.m" of "decay" grows adjoint : tensor<4x1024xf32>
+      tritter.set_state "adam.m" of "decay", %m : tensor<4x1024xf32>
+      tritter.yield
+    }
+    ```
+
+    Constraints:
+    - C1: state that is kept says how it grows.
+    - C2: values, masters and gradients do not.
   }];
-  let arguments = (ins StrAttr:$kind, UnitAttr:$decayed);
+  let arguments = (ins StrAttr:$kind, StrAttr:$group, OptionalAttr<Tritter_StateGrowthAttr>:$growth);
   let results = (outs Tritter_Tensor:$result);
-  let assemblyFormat = "$kind (`decayed` $decayed^)? attr-dict `:` type($result)";
+  let assemblyFormat = "$kind `of` $group (`grows` $growth^)? attr-dict `:` type($result)";
+  let hasVerifier = 1;
+  let extraClassDeclaration = [{
+    /// Kept from one run to the next: neither a value, a master nor a gradient.
+    bool isKept();
+  }];
 }
 
 def Tritter_SetStateOp : Tritter_Op<"set_state", [MemoryEffects<[MemWrite]>]> {
   let summary = "writes back what tritter.state reads";
-  let arguments = (ins StrAttr:$kind, UnitAttr:$decayed, Tritter_Tensor:$value);
-  let assemblyFormat = "$kind (`decayed` $decayed^)? `,` $value attr-dict `:` type($value)";
+  let arguments = (ins StrAttr:$kind, StrAttr:$group, Tritter_Tensor:$value);
+  let assemblyFormat = "$kind `of` $group `,` $value attr-dict `:` type($value)";
 }
 
 def Tritter_SumOfSquaresOp : Tritter_ModelOp_<"sum_of_squares"> {
@@ -234,14 +253,16 @@ def Tritter_SumOfSquaresOp : Tritter_ModelOp_<"sum_of_squares"> {
 }
 
 def Tritter_ClipOp : Tritter_ModelOp_<"clip"> {
-  let summary = "from the squared global norm: the norm, the factor on gradients, and whether the norm is finite";
+  let summary = "from the squared global norm: the norm, the factor on gradients, and whether all is finite";
   let description = [{
-    As torch's clip_grad_norm_: factor = min(1, limit / (norm + 1e-6)); 1 where the limit is not above 0. `finite` is 1
-    or 0.
+    As torch's clip_grad_norm_: factor = min(1, limit / (norm + 1e-6)); 1 where the limit is not above 0. The new `finite`
+    is 1 where the old one is not 0 and both the norm and the loss are finite, else 0: after one step that was not, no
+    later one counts.
   }];
-  let arguments = (ins Tritter_ScalarTensor:$squared_norm, Tritter_ScalarTensor:$limit);
+  let arguments = (ins Tritter_ScalarTensor:$squared_norm, Tritter_ScalarTensor:$limit, Tritter_ScalarTensor:$loss,
+                       Tritter_ScalarTensor:$was_finite);
   let results = (outs Tritter_ScalarTensor:$norm, Tritter_ScalarTensor:$factor, Tritter_ScalarTensor:$finite);
-  let assemblyFormat = "$squared_norm `,` $limit attr-dict `:` type(operands)";
+  let assemblyFormat = "operands attr-dict `:` type(operands)";
 }
 
 def Tritter_AdamWOp : Tritter_ModelOp_<"adamw"> {

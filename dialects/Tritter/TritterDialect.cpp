@@ -2,7 +2,9 @@
 
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/DialectImplementation.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/TypeSwitch.h"
+#include "llvm/Support/GlobPattern.h"
 
 using namespace mlir;
 using namespace mlir::tritter;
@@ -13,6 +15,19 @@ using namespace mlir::tritter;
 #include "dialects/Tritter/DifferentiableInterface.cpp.inc"
 #include "dialects/Tritter/OpInterfaces.cpp.inc"
 #include "dialects/Tritter/TritterOpsAttributes.cpp.inc"
+
+LogicalResult ParameterGroupAttr::verify(function_ref<InFlightDiagnostic()> emitError, StringAttr name,
+                                         ArrayRef<StringAttr> paths) {
+  // group C1: names of groups become parts of the names of scalars.
+  auto isWord = [](char c) { return llvm::isAlnum(c) || c == '_' || c == '-'; };
+  if (name.empty() || !llvm::all_of(name.getValue(), isWord) || name == "decay" || name == "no_decay")
+    return emitError() << "a group is named by letters, digits, `_` and `-`, and not decay or no_decay, found " << name;
+  for (StringAttr path : paths) // group C2
+    if (llvm::Expected<llvm::GlobPattern> pattern = llvm::GlobPattern::create(path); !pattern)
+      return emitError() << "the paths of a group are patterns, found " << path << ": "
+                         << llvm::toString(pattern.takeError());
+  return success();
+}
 
 void TritterDialect::initialize() {
   addAttributes<

@@ -43,6 +43,26 @@ def Tritter_NormalAttr : Tritter_Attr<"NormalInit", "normal"> {
 }
 
 //===----------------------------------------------------------------------===//
+// Groups of parameters
+//===----------------------------------------------------------------------===//
+
+def Tritter_ParameterGroupAttr : Tritter_Attr<"ParameterGroup", "group"> {
+  let summary = "parameters that are updated together, with scalars and a count of updates of their own";
+  let description = [{
+    Written `#tritter.group<"young" = "layers.1.*", "layers.3.*">`; `*` stands for anything. A parameter whose path fits
+    several groups is in the first of them.
+
+    Constraints:
+    - C1: the name is of letters, digits, `_` and `-`, and neither decay nor no_decay.
+    - C2: the paths are patterns.
+  }];
+  let parameters = (ins "::mlir::StringAttr":$name, ArrayRefParameter<"::mlir::StringAttr">:$paths);
+  let assemblyFormat = "`<` $name `=` $paths `>`";
+  let genVerifyDecl = 1;
+}
+def Tritter_ParameterGroups : TypedArrayAttrBase<Tritter_ParameterGroupAttr, "groups of parameters">;
+
+//===----------------------------------------------------------------------===//
 // Choices
 //===----------------------------------------------------------------------===//
 
@@ -69,6 +89,11 @@ def Tritter_PositionKind : Tritter_Enum<"PositionKind", "how positions enter", [
 def Tritter_PositionKindAttr : EnumAttr<Tritter_Dialect, Tritter_PositionKind, "positions"> {
   let assemblyFormat = "`<` $value `>`";
 }
+
+def Tritter_StateGrowth : Tritter_Enum<"StateGrowth", "how state of a parameter grows with it", [
+  I32EnumAttrCase<"Zero", 0, "zero">, I32EnumAttrCase<"Linear", 1, "linear">, I32EnumAttrCase<"Adjoint", 2, "adjoint">,
+  I32EnumAttrCase<"AdjointSquared", 3, "adjoint_squared">]>;
+def Tritter_StateGrowthAttr : EnumAttr<Tritter_Dialect, Tritter_StateGrowth, "state_growth">;
 
 //===----------------------------------------------------------------------===//
 // Constraints

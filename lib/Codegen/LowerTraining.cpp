@@ -68,11 +68,13 @@ static Values sumAll(OpBuilder &builder, Location loc, StringRef label, Value in
 
 static Values lowerMean(OpBuilder &builder, MeanOp op) {
   double factor = 1.0 / double(tensorType(op.getInput()).getNumElements());
-  return sumAll(builder, op.getLoc(), "mean", op.getInput(), op.getType(), [](Real x) { return x; }, factor);
+  return sumAll(
+      builder, op.getLoc(), "mean", op.getInput(), op.getType(), [](Real x) { return x; }, factor);
 }
 
 static Values lowerSumOfSquares(OpBuilder &builder, SumOfSquaresOp op) {
-  return sumAll(builder, op.getLoc(), "sum_of_squares", op.getInput(), op.getType(), [](Real x) { return x * x; }, 1);
+  return sumAll(
+      builder, op.getLoc(), "sum_of_squares", op.getInput(), op.getType(), [](Real x) { return x * x; }, 1);
 }
 
 static Values lowerClip(OpBuilder &builder, ClipOp op) {
@@ -83,7 +85,11 @@ static Values lowerClip(OpBuilder &builder, ClipOp op) {
   Real infinity = kernel.constant(std::numeric_limits<double>::infinity());
   kernel.outputScalar(norm, type);
   kernel.outputScalar(select(Compare::OGT, limit, zero, minimum(one, limit / (norm + 1e-6)), one), type);
-  kernel.outputScalar(select(Compare::OLT, norm, infinity, one, zero), type);
+  Real loss = kernel.scalar(op.getLoss());
+  Real finite = select(Compare::UNE, kernel.scalar(op.getWasFinite()), zero, one, zero);
+  finite = select(Compare::OLT, loss, infinity, finite, zero);
+  finite = select(Compare::OGT, loss, kernel.constant(-std::numeric_limits<double>::infinity()), finite, zero);
+  kernel.outputScalar(select(Compare::OLT, norm, infinity, finite, zero), type);
   return Values(kernel.finish().getResults());
 }
 

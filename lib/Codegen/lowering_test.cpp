@@ -239,20 +239,28 @@ TEST(Lowering, SumsOverEverything) {
 
 TEST(Lowering, Clip) {
   Runner run(R"(
-  tritter.block @f(%s: tensor<f32>, %l: tensor<f32>) -> (tensor<f32>, tensor<f32>, tensor<f32>) {
-    %n, %f, %ok = tritter.clip %s, %l : tensor<f32>, tensor<f32>
+  tritter.block @f(%s: tensor<f32>, %l: tensor<f32>, %loss: tensor<f32>, %was: tensor<f32>) -> (tensor<f32>, tensor<f32>, tensor<f32>) {
+    %n, %f, %ok = tritter.clip %s, %l, %loss, %was : tensor<f32>, tensor<f32>, tensor<f32>, tensor<f32>
     tritter.yield %n, %f, %ok : tensor<f32>, tensor<f32>, tensor<f32>
   })");
   auto check = [&](double squares, double limit, double factor, double finite) {
-    std::vector<Values> r = run({{squares}, {limit}});
+    std::vector<Values> r = run({{squares}, {limit}, {2.5}, {1}});
     EXPECT_NEAR(r[1][0], factor, 1e-6);
     EXPECT_EQ(r[2][0], finite);
   };
   check(16, 1, 0.25, 1);
   check(0.25, 1, 1, 1);
   check(16, 0, 1, 1);
-  EXPECT_EQ(run({{INFINITY}, {1}})[2][0], 0);
-  EXPECT_EQ(run({{NAN}, {1}})[2][0], 0);
+  auto finite = [&](double squares, double loss, double before) {
+    return run({{squares}, {1}, {loss}, {before}})[2][0];
+  };
+  EXPECT_EQ(finite(INFINITY, 1, 1), 0);
+  EXPECT_EQ(finite(NAN, 1, 1), 0);
+  EXPECT_EQ(finite(1, -3, 1), 1);
+  for (double loss : {double(INFINITY), double(-INFINITY), double(NAN)})
+    EXPECT_EQ(finite(1, loss, 1), 0) << loss;
+  // Once it is not, it stays so.
+  EXPECT_EQ(finite(1, 1, 0), 0);
 }
 
 /// Three steps of one parameter, worked out as torch.optim.AdamW does; then one that is not finite.

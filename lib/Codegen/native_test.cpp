@@ -99,7 +99,8 @@ std::vector<Case> cases() {
        block("(%w: " + m + ", %g: " + m + ", %m: " + m + ", %v: " + m + ", %clip: " + s + ", %lr: " + s +
                  ", %b1: " + s + ", %b2: " + s + ", %eps: " + s + ", %c1: " + s + ", %c2: " + s + ", %wd: " + s +
                  ") -> (" + s + ", " + m + ", " + m + ", " + m + ", tensor<3x1024xbf16>)",
-             "%q = tritter.sum_of_squares %g : " + m + "\n%n, %f, %ok = tritter.clip %q, %clip : " + s + ", " + s +
+             "%q = tritter.sum_of_squares %g : " + m + "\n%n, %f, %ok = tritter.clip %q, %clip, %lr, %b1 : " + s +
+                 ", " + s + ", " + s + ", " + s +
                  "\n%nw, %nm, %nv = tritter.adamw %w, %g, %m, %v, %f, %ok, %lr, %b1, %b2, %eps, %c1, %c2, %wd : " + m +
                  ", " + m + ", " + m + ", " + m + ", " + s + ", " + s + ", " + s + ", " + s + ", " + s + ", " + s +
                  ", " + s + ", " + s + ", " + s + "\n%b = tritter.cast %nw : " + m +

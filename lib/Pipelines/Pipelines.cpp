@@ -49,6 +49,11 @@ void mlir::tritter::buildStepPipeline(OpPassManager &passes, const CompileOption
     freeze.trainOnly = SmallVector<std::string>(options.trainOnly.begin(), options.trainOnly.end());
     passes.addPass(createFreezePass(freeze));
   }
+  if (!options.groups.empty()) {
+    GroupPassOptions group;
+    group.groups = SmallVector<std::string>(options.groups.begin(), options.groups.end());
+    passes.addPass(createGroupPass(group));
+  }
   passes.addPass(createSpecializePass({options.batch, options.sequence}));
   passes.addPass(createPrecisionPass({options.precision}));
   DifferentiatePassOptions differentiate;

@@ -65,6 +65,7 @@ public:
                                                                                      {"epsilon", 1e-8},
                                                                                      {"weight_decay", 0.1},
                                                                                      {"clip", 1},
+                                                                                     {"finite", 1},
                                                                                      {"bias_correction1", 0.1},
                                                                                      {"bias_correction2", 0.05}})
       setScalar(name, value);
@@ -250,6 +251,7 @@ void train(const std::string &precision, bool cpu) {
   Model model(tiedLlama, "batch=2 seq=8 head-rows=8 precision=" + precision, cpu);
   double first = model.evaluate();
   for (int step = 1; step <= 30; ++step) {
+    model.setScalar("finite", 1);
     model.setScalar("bias_correction1", 1 - std::pow(0.9, step));
     model.setScalar("bias_correction2", 1 - std::pow(0.95, step));
     model.run("step");

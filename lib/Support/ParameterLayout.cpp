@@ -4,6 +4,7 @@
 
 #include "dialects/Tritter/Shapes.h"
 
+#include "llvm/Support/GlobPattern.h"
 #include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
@@ -15,7 +16,6 @@ LogicalResult ParameterLayout::add(ParamOp op, LayerOp layer) {
   LayoutParameter parameter;
   parameter.path = layer ? (layer.getPath() + "." + op.getPath()).str() : op.getPath().str();
   parameter.type = cast<RankedTensorType>(op.getType());
-  parameter.decayed = parameter.type.getRank() >= 2;
   parameter.trainable = !op.getFrozen() && !(layer && layer.getFrozen());
   parameter.op = op;
   parameter.layer = layer;
@@ -32,39 +32,80 @@ LogicalResult ParameterLayout::add(ParamOp op, LayerOp layer) {
   return success();
 }
 
-LogicalResult ParameterLayout::place(MLIRContext *context) {
-  types_.fill(Float32Type::get(context));
+/// That they are patterns was verified.
+static SmallVector<llvm::GlobPattern> patternsOf(ParameterGroupAttr group) {
+  return llvm::map_to_vector(group.getPaths(),
+                             [](StringAttr path) { return llvm::cantFail(llvm::GlobPattern::create(path)); });
+}
+
+/// Groups in the order of the model's attribute, after the one without a name; the empty ones are left out.
+static std::vector<ParameterGroup> emptyGroups(ArrayRef<ParameterGroupAttr> named) {
+  std::vector<ParameterGroup> groups;
+  auto add = [&](StringRef base) {
+    for (bool decayed : {true, false}) {
+      ParameterGroup &group = groups.emplace_back();
+      group.base = base.str();
+      group.decayed = decayed;
+      group.name = (base + (base.empty() ? "" : ".") + (decayed ? "decay" : "no_decay")).str();
+    }
+  };
+  add("");
+  for (ParameterGroupAttr group : named)
+    add(group.getName());
+  return groups;
+}
+
+LogicalResult ParameterLayout::place(ModelOp model) {
+  SmallVector<ParameterGroupAttr> named;
+  if (ArrayAttr attribute = model.getGroupsAttr())
+    named = llvm::to_vector(attribute.getAsRange<ParameterGroupAttr>());
+  auto patterns = llvm::map_to_vector(named, patternsOf);
+
+  std::vector<ParameterGroup> all = emptyGroups(named);
   for (LayoutParameter &parameter : parameters_) {
-    parameter.group = !parameter.trainable ? ParameterGroup::Frozen
-                      : parameter.decayed  ? ParameterGroup::Decayed
-                                           : ParameterGroup::Undecayed;
     if (!parameter.trainable)
       continue;
-    int64_t &size = sizes_[size_t(parameter.group)];
-    Type &type = types_[size_t(parameter.group)];
-    if (size == 0)
-      type = parameter.type.getElementType();
-    else if (type != parameter.type.getElementType())
-      return parameter.op.emitOpError() << "`" << parameter.path << "` holds " << parameter.type.getElementType()
-                                        << ", the other trained parameters of its group " << type;
-    parameter.offset = size;
-    size += llvm::alignTo(parameter.elements(), parameterAlignment);
+    auto fits = [&](const SmallVector<llvm::GlobPattern> &paths) {
+      return llvm::any_of(paths, [&](const llvm::GlobPattern &path) { return path.match(parameter.path); });
+    };
+    auto found = llvm::find_if(patterns, fits);
+    unsigned base = found == patterns.end() ? 0 : 1 + (found - patterns.begin());
+    parameter.group = 2 * base + (parameter.type.getRank() >= 2 ? 0 : 1);
+    ParameterGroup &group = all[parameter.group];
+    Type type = parameter.type.getElementType();
+    if (group.elements == 0)
+      group.valueType = type;
+    else if (group.valueType != type)
+      return parameter.op.emitOpError() << "`" << parameter.path << "` holds " << type
+                                        << ", the other trained parameters of its group " << group.valueType;
+    parameter.offset = group.elements;
+    group.elements += llvm::alignTo(parameter.elements(), parameterAlignment);
   }
-  for (ParameterGroup group : {ParameterGroup::Decayed, ParameterGroup::Undecayed}) {
-    int64_t &size = sizes_[size_t(group)];
-    size = llvm::alignTo(size, rowLength);
-    valueOffsets_[size_t(group)] = valueBytes_;
-    valueBytes_ += size * bytesOf(valueType(group));
+
+  SmallVector<unsigned> kept(all.size());
+  for (auto [index, group] : llvm::enumerate(all)) {
+    if (group.elements == 0)
+      continue;
+    kept[index] = groups_.size();
+    group.elements = llvm::alignTo(group.elements, rowLength);
+    group.masterType = accumulatorType(group.valueType);
+    group.valueOffset = valueBytes_;
+    group.masterOffset = masterBytes_;
+    group.gradientOffset = gradientBytes_;
+    valueBytes_ += group.valueBytes();
+    masterBytes_ += group.masterIsValue() ? 0 : group.masterBytes();
+    gradientBytes_ += group.masterBytes();
+    groups_.push_back(std::move(group));
   }
-  valueOffsets_[size_t(ParameterGroup::Frozen)] = valueBytes_;
   for (LayoutParameter &parameter : parameters_) {
     int64_t width = bytesOf(parameter.type.getElementType());
     if (parameter.trainable) {
-      parameter.valueBytes = valueOffset(parameter.group) + parameter.offset * width;
+      parameter.group = kept[parameter.group];
+      parameter.valueBytes = groupOf(parameter).valueOffset + parameter.offset * width;
       continue;
     }
     parameter.valueBytes = valueBytes_;
-    valueBytes_ += llvm::alignTo(parameter.elements() * width, parameterAlignment * bytesOf(Float64Type::get(context)));
+    valueBytes_ += llvm::alignTo(parameter.elements() * width, parameterAlignment * int64_t(sizeof(double)));
   }
   return success();
 }
@@ -83,7 +124,7 @@ FailureOr<ParameterLayout> ParameterLayout::get(ModelOp model) {
       return layer.emitOpError() << "is an instance of " << layer.getBlockAttr() << ", which is no tritter.block";
     return block.walk([&](ParamOp param) -> WalkResult { return layout.add(param, layer); });
   });
-  if (walk.wasInterrupted() || failed(layout.place(model.getContext())))
+  if (walk.wasInterrupted() || failed(layout.place(model)))
     return failure();
   return layout;
 }
@@ -93,9 +134,11 @@ const LayoutParameter *ParameterLayout::find(StringRef path) const {
   return found == byPath_.end() ? nullptr : &parameters_[found->second];
 }
 
-Type ParameterLayout::masterType(ParameterGroup group) const { return accumulatorType(valueType(group)); }
+const ParameterGroup *ParameterLayout::group(StringRef name) const {
+  auto found = llvm::find_if(groups_, [&](const ParameterGroup &group) { return group.name == name; });
+  return found == groups_.end() ? nullptr : &*found;
+}
 
-RankedTensorType ParameterLayout::stateType(StringRef kind, bool decayed) const {
-  ParameterGroup group = decayed ? ParameterGroup::Decayed : ParameterGroup::Undecayed;
-  return RankedTensorType::get({groupRows(group), rowLength}, kind == "value" ? valueType(group) : masterType(group));
+RankedTensorType ParameterGroup::matrix(Type element) const {
+  return RankedTensorType::get({elements / ParameterLayout::rowLength, ParameterLayout::rowLength}, element);
 }

@@ -2,18 +2,16 @@
 
 #include "tritter/Target/ArenaLayout.h"
 
+#include "mlir/IR/BuiltinOps.h"
+#include "llvm/ADT/MapVector.h"
+
 using namespace mlir;
 using namespace mlir::tritter;
 
 StringRef tritter::arenaName(ArenaId arena) {
-  static constexpr StringRef names[arenaCount] = {"parameters", "masters", "gradients", "moments",  "saved",
+  static constexpr StringRef names[arenaCount] = {"parameters", "masters", "gradients", "states",   "saved",
                                                   "workspace",  "io",      "scalars",   "constants"};
   return names[size_t(arena)];
-}
-
-ArrayRef<StringRef> tritter::optimizerStates() {
-  static constexpr StringRef kinds[] = {"adam.m", "adam.v"};
-  return kinds;
 }
 
 int64_t tritter::bytesOf(Type type) {
@@ -21,61 +19,111 @@ int64_t tritter::bytesOf(Type type) {
   return tensor.getNumElements() * tensor.getElementTypeBitWidth() / 8;
 }
 
-static int64_t masterWidth(const ParameterLayout &layout, ParameterGroup group) {
-  return layout.masterType(group).getIntOrFloatBitWidth() / 8;
-}
-static int64_t masterBytes(const ParameterLayout &layout, ParameterGroup group) {
-  return layout.groupElements(group) * masterWidth(layout, group);
+//===----------------------------------------------------------------------===//
+// State
+//===----------------------------------------------------------------------===//
+
+/// What the operations that name a kind say of it.
+static LogicalResult agree(StateOp op, StateOp first) {
+  auto element = [](StateOp state) { return cast<RankedTensorType>(state.getType()).getElementType(); };
+  if (op.getGrowth() == first.getGrowth() && element(op) == element(first))
+    return success();
+  InFlightDiagnostic diagnostic = op.emitOpError() << "reads " << op.getKindAttr() << " in " << element(op)
+                                                   << ", growing " << stringifyStateGrowth(*op.getGrowth())
+                                                   << "; it is one kind of state, kept in one way";
+  diagnostic.attachNote(first.getLoc()) << "here it is in " << element(first) << ", growing "
+                                        << stringifyStateGrowth(*first.getGrowth());
+  return diagnostic;
 }
 
-/// Bytes of both groups, each in the type of its masters.
-static int64_t bothGroups(const ParameterLayout &layout) {
-  return masterBytes(layout, ParameterGroup::Decayed) + masterBytes(layout, ParameterGroup::Undecayed);
+FailureOr<ArenaLayout> ArenaLayout::get(ModuleOp module, const ParameterLayout &parameters) {
+  ArenaLayout layout;
+  layout.parameters = &parameters;
+  // By kind: the operations that read it, by group.
+  llvm::MapVector<StringRef, llvm::StringMap<StateOp>> kinds;
+  llvm::StringMap<StateOp> firsts;
+  WalkResult walk = module.walk([&](Operation *op) -> WalkResult {
+    auto state = dyn_cast<StateOp>(op);
+    auto set = dyn_cast<SetStateOp>(op);
+    if (!state && !set)
+      return WalkResult::advance();
+    StringAttr groupName = state ? state.getGroupAttr() : set.getGroupAttr();
+    const ParameterGroup *group = parameters.group(groupName);
+    if (!group)
+      return op->emitOpError() << "names the group " << groupName << ", in which the model trains nothing";
+    auto type = cast<RankedTensorType>(state ? state.getType() : set.getValue().getType());
+    if (RankedTensorType expected = group->matrix(type.getElementType()); type != expected)
+      return op->emitOpError() << "is of all parameters of the group " << groupName << ", " << expected << ", found "
+                               << type;
+    if (!state || !state.isKept())
+      return WalkResult::advance();
+    if (failed(agree(state, firsts.try_emplace(state.getKind(), state).first->second)))
+      return WalkResult::interrupt();
+    kinds[state.getKind()].try_emplace(groupName.getValue(), state);
+    return WalkResult::advance();
+  });
+  if (walk.wasInterrupted())
+    return failure();
+  for (auto &[kind, byGroup] : kinds)
+    for (const ParameterGroup &group : parameters.groups()) {
+      auto found = byGroup.find(group.name);
+      if (found == byGroup.end())
+        continue;
+      StateOp state = found->second;
+      auto type = cast<RankedTensorType>(state.getType());
+      layout.states.push_back({kind.str(), group.name, *state.getGrowth(), type, layout.stateBytes});
+      layout.stateBytes += bytesOf(type);
+    }
+  return layout;
 }
 
-std::optional<ArenaPlace> tritter::statePlace(const ParameterLayout &layout, StringRef kind, ParameterGroup group) {
-  // The groups lie one after the other.
-  int64_t begin = group == ParameterGroup::Undecayed ? masterBytes(layout, ParameterGroup::Decayed) : 0;
-  if (kind == "value" || (kind == "master" && layout.masterIsValue(group)))
-    return ArenaPlace{ArenaId::Parameters, layout.valueOffset(group)};
-  if (kind == "master") {
-    bool first = group == ParameterGroup::Decayed || layout.masterIsValue(ParameterGroup::Decayed);
-    return ArenaPlace{ArenaId::Masters, first ? 0 : begin};
-  }
+//===----------------------------------------------------------------------===//
+// Places
+//===----------------------------------------------------------------------===//
+
+/// Of a value, master or gradient.
+static std::optional<ArenaPlace> ownPlace(StringRef kind, const ParameterGroup &group) {
+  if (kind == "value" || (kind == "master" && group.masterIsValue()))
+    return ArenaPlace{ArenaId::Parameters, group.valueOffset};
+  if (kind == "master")
+    return ArenaPlace{ArenaId::Masters, group.masterOffset};
   if (kind == "gradient")
-    return ArenaPlace{ArenaId::Gradients, begin};
-  for (auto [index, state] : llvm::enumerate(optimizerStates()))
-    if (kind == state)
-      return ArenaPlace{ArenaId::Moments, int64_t(index) * bothGroups(layout) + begin};
+    return ArenaPlace{ArenaId::Gradients, group.gradientOffset};
+  return std::nullopt;
+}
+
+std::optional<ArenaPlace> ArenaLayout::statePlace(StringRef kind, const ParameterGroup &group) const {
+  if (std::optional<ArenaPlace> own = ownPlace(kind, group))
+    return own;
+  for (const KeptState &state : states)
+    if (state.kind == kind && state.group == group.name)
+      return ArenaPlace{ArenaId::States, state.offset};
   return std::nullopt;
 }
 
 std::optional<ArenaPlace> tritter::parameterPlace(const ParameterLayout &layout, const LayoutParameter &parameter,
                                                   StringRef kind) {
-  if (kind == "value" || (kind == "master" && (!parameter.trainable || layout.masterIsValue(parameter.group))))
+  if (kind == "value" || (kind == "master" && !parameter.trainable))
     return ArenaPlace{ArenaId::Parameters, parameter.valueBytes};
   if (!parameter.trainable)
     return std::nullopt;
-  std::optional<ArenaPlace> place = statePlace(layout, kind, parameter.group);
+  const ParameterGroup &group = layout.groupOf(parameter);
+  std::optional<ArenaPlace> place = ownPlace(kind, group);
   if (place)
-    place->offset += parameter.offset * masterWidth(layout, parameter.group);
+    place->offset += parameter.offset * group.masterType.getIntOrFloatBitWidth() / 8;
   return place;
 }
 
-int64_t tritter::parameterArenaBytes(const ParameterLayout &layout, ArenaId arena) {
+int64_t ArenaLayout::bytes(ArenaId arena) const {
   switch (arena) {
   case ArenaId::Parameters:
-    return layout.valueBytes();
-  case ArenaId::Masters: {
-    int64_t bytes = 0;
-    for (ParameterGroup group : {ParameterGroup::Decayed, ParameterGroup::Undecayed})
-      bytes += layout.masterIsValue(group) ? 0 : masterBytes(layout, group);
-    return bytes;
-  }
+    return parameters->valueBytes();
+  case ArenaId::Masters:
+    return parameters->masterBytes();
   case ArenaId::Gradients:
-    return bothGroups(layout);
-  case ArenaId::Moments:
-    return int64_t(optimizerStates().size()) * bothGroups(layout);
+    return parameters->gradientBytes();
+  case ArenaId::States:
+    return stateBytes;
   default:
     return 0;
   }

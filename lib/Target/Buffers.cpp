@@ -16,8 +16,7 @@ int64_t tritter::chunkCount(ChunkOp chunk) {
 
 RegionLowering::RegionLowering(ExecModule &module, Region &region, StringRef name, llvm::StringSet<> &reached,
                                ProgramOp program)
-    : module(module), region(region), name(name), reached(reached), program(program),
-      opBuilder(region.getContext()) {}
+    : module(module), region(region), name(name), reached(reached), program(program), opBuilder(region.getContext()) {}
 
 FailureOr<LoweredSequence> RegionLowering::run() {
   if (failed(collect()))
@@ -49,8 +48,7 @@ unsigned RegionLowering::newBuffer(int64_t bytes, int64_t position, const Twine 
 /// One buffer for each key, so that its life is known whichever operation reads it.
 unsigned RegionLowering::fixedBuffer(SlotKey key, int64_t bytes) {
   if (key.kind == SlotKey::State && key.name == "value") {
-    ParameterGroup group = key.decayed ? ParameterGroup::Decayed : ParameterGroup::Undecayed;
-    if (module.getLayout().masterIsValue(group))
+    if (const ParameterGroup *group = module.getLayout().group(key.group); group && group->masterIsValue())
       key.name = "master";
   }
   for (auto [index, buffer] : llvm::enumerate(buffers))
@@ -90,7 +88,8 @@ unsigned RegionLowering::bufferOf(Value value) {
   else if (auto scalar = value.getDefiningOp<ScalarOp>())
     index = fixedBuffer({.kind = SlotKey::Scalar, .name = scalar.getName().str()}, bytes);
   else if (auto state = value.getDefiningOp<StateOp>())
-    index = fixedBuffer({.kind = SlotKey::State, .name = state.getKind().str(), .decayed = state.getDecayed()}, bytes);
+    index =
+        fixedBuffer({.kind = SlotKey::State, .name = state.getKind().str(), .group = state.getGroup().str()}, bytes);
   else if (auto launch = value.getDefiningOp<row::LaunchOp>(); launch && launch.getInputs().empty())
     index = fixedBuffer(
         {.kind = SlotKey::Constant, .index = module.constant(launch, cast<OpResult>(value).getResultNumber())}, bytes);
@@ -218,7 +217,14 @@ LogicalResult RegionLowering::collectCall(Operation *op, int64_t position) {
 // Places that are given
 //===----------------------------------------------------------------------===//
 
+StringRef RegionLowering::outputName(unsigned output) {
+  return cast<StringAttr>(program.getNames()[program.getFunctionType().getNumInputs() + output]).getValue();
+}
+
 void RegionLowering::placeYields() {
+  llvm::StringSet<> scalars;
+  if (program)
+    program.walk([&](ScalarOp scalar) { scalars.insert(scalar.getName()); });
   auto block = dyn_cast<BlockOp>(region.getParentOp());
   SmallVector<int64_t> passed;
   if (block)
@@ -228,7 +234,8 @@ void RegionLowering::placeYields() {
     if (block && passed[output] >= 0)
       continue;
     Buffer &buffer = buffers[bufferOf(operand.get())];
-    if (buffer.fixed)
+    // A scalar that the program reads and writes is written at the end.
+    if (buffer.fixed || (program && scalars.contains(outputName(output))))
       yieldCopies.push_back({operand.get(), output});
     else
       buffer.fixed = SlotPlace{{.kind = SlotKey::Output, .index = output}, 0};
@@ -238,7 +245,8 @@ void RegionLowering::placeYields() {
 /// Nothing else reads it, and the operation that makes it can write (or add) it to any place.
 bool RegionLowering::mayWriteDirectly(Value value, bool add) {
   Operation *op = value.getDefiningOp();
-  if (!op || !isa<CommandLoweringOpInterface, row::LaunchOp>(op) || op->getParentRegion() != &region || !value.hasOneUse() || buffers[bufferOf(value)].fixed)
+  if (!op || !isa<CommandLoweringOpInterface, row::LaunchOp>(op) || op->getParentRegion() != &region ||
+      !value.hasOneUse() || buffers[bufferOf(value)].fixed)
     return false;
   auto lowering = dyn_cast<CommandLoweringOpInterface>(op);
   return !add || (lowering && lowering.canAccumulate(cast<OpResult>(value).getResultNumber()));
@@ -273,8 +281,7 @@ void RegionLowering::placeGradients() {
       gradient.add = add || index > 0;
       gradient.direct = direct;
       if (direct)
-        buffers[bufferOf(gradient.op.getValue())].fixed =
-            SlotPlace{{.kind = SlotKey::Gradient, .name = path.str()}, 0};
+        buffers[bufferOf(gradient.op.getValue())].fixed = SlotPlace{{.kind = SlotKey::Gradient, .name = path.str()}, 0};
       gradientOps[gradient.op] = gradient;
       if (direct)
         directGradients[gradient.op.getValue()] = gradient;
@@ -290,7 +297,7 @@ void RegionLowering::placeStates() {
     if (!launch || value.fixed || launch->getParentRegion() != &region)
       continue;
     unsigned state =
-        fixedBuffer({.kind = SlotKey::State, .name = op.getKind().str(), .decayed = op.getDecayed()}, value.bytes);
+        fixedBuffer({.kind = SlotKey::State, .name = op.getKind().str(), .group = op.getGroup().str()}, value.bytes);
     int64_t made = positions.lookup(launch);
     if (buffers[state].last > made)
       continue;

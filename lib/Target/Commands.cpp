@@ -33,7 +33,7 @@ static std::string slotName(const SlotKey &key) {
   case SlotKey::Gradient:
     return "gradient." + key.name;
   case SlotKey::State:
-    return key.name + (key.decayed ? ".decayed" : "");
+    return key.name + "." + key.group;
   case SlotKey::Scalar:
     return key.name;
   case SlotKey::Constant:
@@ -105,7 +105,7 @@ LogicalResult RegionLowering::emitOp(Operation *op) {
     emitGradient(gradient);
   } else if (auto state = dyn_cast<SetStateOp>(op)) {
     unsigned target =
-        fixedBuffer({.kind = SlotKey::State, .name = state.getKind().str(), .decayed = state.getDecayed()}, 0);
+        fixedBuffer({.kind = SlotKey::State, .name = state.getKind().str(), .group = state.getGroup().str()}, 0);
     if (!directStates.contains(op))
       emitCopy(bytesOf(state.getValue().getType()), placeOf(state.getValue()), placeOf(target), state.getKind());
   }
@@ -178,7 +178,7 @@ void RegionLowering::emitMissingGradients() {
   for (const LayoutParameter &parameter : module.getLayout().parameters()) {
     if (!parameter.trainable || reached.contains(parameter.path))
       continue;
-    Type type = module.getLayout().masterType(parameter.group);
+    Type type = module.getLayout().groupOf(parameter).masterType;
     Places operands;
     add(operands, {{.kind = SlotKey::Gradient, .name = parameter.path}, 0});
     exec::FillOp::create(opBuilder, sequence.op.getLoc(), parameter.elements() * width(type), operands.slots,

@@ -1,5 +1,6 @@
 // Parameters: where they lie, and where their values come from. And what closes an executable.
 
+#include "dialects/Exec/ExecDialect.h"
 #include "tritter/Derivation/Schema.h"
 #include "tritter/Target/ArenaLayout.h"
 #include "tritter/Target/Executable.h"
@@ -86,16 +87,48 @@ static std::unique_ptr<schema::Location> location(const schema::ExecutableT &exe
   return std::make_unique<schema::Location>(uint32_t(place->arena), row::dtypeOf(type), place->offset);
 }
 
+static schema::StateGrowth growthOf(StateGrowth growth) {
+  switch (growth) {
+  case StateGrowth::Zero:
+    return schema::StateGrowth::Zero;
+  case StateGrowth::Linear:
+    return schema::StateGrowth::Linear;
+  case StateGrowth::Adjoint:
+    return schema::StateGrowth::Adjoint;
+  case StateGrowth::AdjointSquared:
+    return schema::StateGrowth::AdjointSquared;
+  }
+  llvm_unreachable("unknown growth of a state");
+}
+
+/// What programs keep for the parameter.
+static void emitStates(const LayoutParameter &parameter, const ParameterLayout &layout, ArrayRef<exec::StateOp> states,
+                       schema::ParameterT &table) {
+  for (exec::StateOp state : states) {
+    if (state.getGroup() != layout.groupOf(parameter).name)
+      continue;
+    Type type = cast<RankedTensorType>(state.getType()).getElementType();
+    auto kept = std::make_unique<schema::ParameterStateT>();
+    kept->kind = state.getKind().str();
+    kept->growth = growthOf(state.getGrowth());
+    kept->location =
+        std::make_unique<schema::Location>(uint32_t(ArenaId::States), row::dtypeOf(type),
+                                           state.getOffset() + parameter.offset * type.getIntOrFloatBitWidth() / 8);
+    table.states.push_back(std::move(kept));
+  }
+}
+
 LogicalResult mlir::tritter::emitParameters(ModelOp model, const ParameterOptions &options,
                                             schema::ExecutableT &executable) {
   FailureOr<ParameterLayout> layout = ParameterLayout::get(model);
   if (failed(layout))
     return failure();
   DerivationWriter derivations(options);
+  SmallVector<exec::StateOp> states(model->getParentOfType<ModuleOp>().getOps<exec::StateOp>());
   for (const LayoutParameter &parameter : layout->parameters()) {
     auto table = std::make_unique<schema::ParameterT>();
     Type type = parameter.type.getElementType();
-    Type masterType = parameter.trainable ? layout->masterType(parameter.group) : type;
+    Type masterType = parameter.trainable ? layout->groupOf(parameter).masterType : type;
     table->name = parameter.path;
     table->shape.assign(parameter.type.getShape().begin(), parameter.type.getShape().end());
     auto stored = options.storedTypes.find(parameter.path);
@@ -107,14 +140,10 @@ LogicalResult mlir::tritter::emitParameters(ModelOp model, const ParameterOption
     table->value = place("value", type);
     table->master = place("master", masterType);
     table->gradient = place("gradient", masterType);
-    for (StringRef kind : optimizerStates())
-      if (std::unique_ptr<schema::Location> found = place(kind, masterType)) {
-        auto state = std::make_unique<schema::ParameterStateT>();
-        state->kind = kind.str();
-        state->growth = kind == "adam.v" ? schema::StateGrowth::AdjointSquared : schema::StateGrowth::Adjoint;
-        state->location = std::move(found);
-        table->states.push_back(std::move(state));
-      }
+    if (parameter.trainable) {
+      table->group = layout->groupOf(parameter).base;
+      emitStates(parameter, *layout, states, *table);
+    }
     FailureOr<std::unique_ptr<schema::TensorDerivationT>> derivation = derivations.derivationOf(parameter);
     if (failed(derivation))
       return failure();

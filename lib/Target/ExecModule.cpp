@@ -11,8 +11,8 @@
 using namespace mlir;
 using namespace mlir::tritter;
 
-ExecModule::ExecModule(ModuleOp module, const ParameterLayout &layout, const SymbolTable &symbols)
-    : module(module), layout(layout), symbols(symbols), builder(module.getBodyRegion()) {
+ExecModule::ExecModule(ModuleOp module, const ArenaLayout &arenas, const SymbolTable &symbols)
+    : module(module), arenas(arenas), symbols(symbols), builder(module.getBodyRegion()) {
   builder.setInsertionPointToEnd(module.getBody());
   module.walk([&](ScalarOp scalar) { scalarTypes[scalar.getName()] = scalar.getType(); });
   // The names of what stays in the module.
@@ -43,13 +43,15 @@ LogicalResult ExecModule::addEntry(ProgramOp program, StringRef name, bool accum
       return program.emitOpError() << "takes " << type << ", whose size is not known; run --tritter-specialize first";
   llvm::StringSet<> reached;
   if (accumulate)
-    for (const LayoutParameter &parameter : layout.parameters())
+    for (const LayoutParameter &parameter : getLayout().parameters())
       reached.insert(parameter.path);
   FailureOr<LoweredSequence> lowered = RegionLowering(*this, program.getBody(), name, reached, program).run();
   if (failed(lowered))
     return failure();
   const SequencePlan &plan = plans.back();
-  auto grow = [&](ArenaId arena, int64_t bytes) { arenaSizes[size_t(arena)] = std::max(arenaSizes[size_t(arena)], bytes); };
+  auto grow = [&](ArenaId arena, int64_t bytes) {
+    arenaSizes[size_t(arena)] = std::max(arenaSizes[size_t(arena)], bytes);
+  };
   grow(ArenaId::Saved, plan.savedBytes);
   grow(ArenaId::Workspace, plan.workspaceBytes);
   exec::EntryOp::create(builder, program.getLoc(), name, lowered->op.getSymName());
@@ -133,15 +135,15 @@ FailureOr<ArenaPlace> ExecModule::binding(Operation *user, StringRef name, Ranke
 }
 
 FailureOr<ArenaPlace> ExecModule::resolve(Operation *user, const SlotKey &key, ProgramOp program) {
-  auto needParameters = [&](ArenaId arena) { arenaSizes[size_t(arena)] = parameterArenaBytes(layout, arena); };
+  auto needParameters = [&](ArenaId arena) { arenaSizes[size_t(arena)] = arenas.bytes(arena); };
   switch (key.kind) {
   case SlotKey::Parameter:
   case SlotKey::Gradient: {
-    const LayoutParameter *parameter = layout.find(key.name);
+    const LayoutParameter *parameter = getLayout().find(key.name);
     bool value = key.kind == SlotKey::Parameter;
     std::optional<ArenaPlace> place;
     if (parameter)
-      place = parameterPlace(layout, *parameter, value ? "value" : "gradient");
+      place = parameterPlace(getLayout(), *parameter, value ? "value" : "gradient");
     if (!place)
       return user->emitOpError() << "uses the " << (value ? "parameter" : "gradient") << " `" << key.name
                                  << "`, which the model has not";
@@ -149,10 +151,13 @@ FailureOr<ArenaPlace> ExecModule::resolve(Operation *user, const SlotKey &key, P
     return *place;
   }
   case SlotKey::State: {
-    std::optional<ArenaPlace> place =
-        statePlace(layout, key.name, key.decayed ? ParameterGroup::Decayed : ParameterGroup::Undecayed);
+    const ParameterGroup *group = getLayout().group(key.group);
+    std::optional<ArenaPlace> place;
+    if (group)
+      place = arenas.statePlace(key.name, *group);
     if (!place)
-      return user->emitOpError() << "uses the state `" << key.name << "`, which is not known";
+      return user->emitOpError() << "writes the state `" << key.name << "` of the group `" << key.group
+                                 << "`, which no tritter.state reads";
     needParameters(place->arena);
     return *place;
   }
@@ -190,9 +195,8 @@ StringRef ExecModule::accumulateKernel(int64_t columns, Type type) {
   OpBuilder::InsertionGuard guard(builder);
   builder.setInsertionPointToStart(module.getBody());
   Attribute view = row::ViewAttr::get(module.getContext(), row::Access::Element, columns);
-  auto kernel =
-      row::KernelOp::create(builder, module.getLoc(), name, columns, builder.getArrayAttr({view, view, view}),
-                            builder.getTypeArrayAttr({type, type, type}), ArrayRef<int64_t>{0});
+  auto kernel = row::KernelOp::create(builder, module.getLoc(), name, columns, builder.getArrayAttr({view, view, view}),
+                                      builder.getTypeArrayAttr({type, type, type}), ArrayRef<int64_t>{0});
   Type real = type.isF64() ? type : builder.getF32Type();
   Block &body = kernel.getBody().emplaceBlock();
   Value sum = body.addArgument(real, module.getLoc()), value = body.addArgument(real, module.getLoc());
@@ -232,6 +236,10 @@ void ExecModule::finish() {
   builder.setInsertionPointToStart(module.getBody());
   for (unsigned arena = 0; arena < arenaCount; ++arena)
     exec::ArenaOp::create(builder, module.getLoc(), arenaName(ArenaId(arena)), arenaSizes[arena]);
+  if (arenaSizes[size_t(ArenaId::States)])
+    for (const KeptState &state : arenas.getStates())
+      exec::StateOp::create(builder, module.getLoc(), state.kind, state.group, state.growth, arenaName(ArenaId::States),
+                            state.offset, state.type);
   for (const auto &[name, binding] : bindings)
     exec::BindingOp::create(builder, module.getLoc(), name, arenaName(binding.second.arena), binding.second.offset,
                             binding.first);

@@ -24,7 +24,7 @@ struct SlotKey {
   /// Of a parameter or gradient the path, of a state the kind, of a scalar the name.
   std::string name = {};
   /// Of a state.
-  bool decayed = false;
+  std::string group = {};
   /// A value of the surrounding graph.
   Value capture = {};
 
@@ -55,7 +55,7 @@ struct SequencePlan {
 /// The executable while it is made: what all its sequences share.
 class ExecModule {
 public:
-  ExecModule(ModuleOp module, const ParameterLayout &layout, const SymbolTable &symbols);
+  ExecModule(ModuleOp module, const ArenaLayout &arenas, const SymbolTable &symbols);
 
   /// An entry of the name, made of the program; every gradient adds where `accumulate`.
   LogicalResult addEntry(ProgramOp program, StringRef name, bool accumulate);
@@ -79,7 +79,7 @@ public:
 
   BlockOp blockOf(LayerOp layer) { return symbols.lookup<BlockOp>(layer.getBlockAttr().getValue()); }
   row::KernelOp kernelOf(row::LaunchOp launch) { return symbols.lookup<row::KernelOp>(launch.getKernel()); }
-  const ParameterLayout &getLayout() const { return layout; }
+  const ParameterLayout &getLayout() const { return arenas.getParameters(); }
   exec::SequenceOp createSequence(Location location, StringRef name);
 
   ArrayRef<SequencePlan> getPlans() const { return plans; }
@@ -95,7 +95,7 @@ private:
   FailureOr<ArenaPlace> binding(Operation *user, StringRef name, RankedTensorType type);
 
   ModuleOp module;
-  const ParameterLayout &layout;
+  const ArenaLayout &arenas;
   const SymbolTable &symbols;
   OpBuilder builder;
   llvm::StringMap<Type> scalarTypes;

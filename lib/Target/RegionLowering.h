@@ -46,6 +46,8 @@ private:
   unsigned root(unsigned buffer) const;
   unsigned bufferOf(Value value);
   void use(unsigned buffer, int64_t position);
+  /// Of the program.
+  StringRef outputName(unsigned output);
   void placeYields();
   void placeGradients();
   void placeStates();

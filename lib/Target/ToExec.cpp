@@ -53,9 +53,12 @@ void ToExecPass::runOnOperation() {
   FailureOr<ParameterLayout> layout = layoutOf(module);
   if (failed(layout))
     return signalPassFailure();
+  FailureOr<ArenaLayout> arenas = ArenaLayout::get(module, *layout);
+  if (failed(arenas))
+    return signalPassFailure();
   SymbolTable symbols(module);
   SmallVector<ProgramOp> programs(module.getOps<ProgramOp>());
-  ExecModule exec(module, *layout, symbols);
+  ExecModule exec(module, *arenas, symbols);
   for (ProgramOp program : programs) {
     if (failed(exec.addEntry(program, program.getSymName(), false)))
       return signalPassFailure();

@@ -27,11 +27,13 @@ public:
   void build();
 
 private:
-  SmallVector<ParameterGroup> groups() const;
-  Value state(StringRef kind, ParameterGroup group);
-  void set(StringRef kind, ParameterGroup group, Value value);
-  Value scalar(StringRef name);
-  void updateGroup(ParameterGroup group, Value gradient, ClipOp clip);
+  Value state(StringRef kind, const ParameterGroup &group);
+  Value moment(StringRef kind, StateGrowth growth, const ParameterGroup &group);
+  void set(StringRef kind, const ParameterGroup &group, Value value);
+  /// A number of the host's, of all groups or of this one's base.
+  Value scalar(const Twine &name);
+  Value scalar(StringRef name, const ParameterGroup &group);
+  void updateGroup(const ParameterGroup &group, Value gradient, ClipOp clip);
 
   const ParameterLayout &layout;
   ProgramOp program;
@@ -42,58 +44,58 @@ private:
 
 } // namespace
 
-SmallVector<ParameterGroup> Update::groups() const {
-  return llvm::filter_to_vector(ArrayRef{ParameterGroup::Decayed, ParameterGroup::Undecayed},
-                                [&](ParameterGroup group) { return layout.groupRows(group) > 0; });
+Value Update::state(StringRef kind, const ParameterGroup &group) {
+  return StateOp::create(builder, loc, group.matrix(group.masterType), kind, group.name, StateGrowthAttr());
 }
 
-static UnitAttr decayed(OpBuilder &builder, ParameterGroup group) {
-  return group == ParameterGroup::Decayed ? builder.getUnitAttr() : UnitAttr();
+Value Update::moment(StringRef kind, StateGrowth growth, const ParameterGroup &group) {
+  return StateOp::create(builder, loc, group.matrix(group.masterType), kind, group.name,
+                         StateGrowthAttr::get(builder.getContext(), growth));
 }
 
-Value Update::state(StringRef kind, ParameterGroup group) {
-  return StateOp::create(builder, loc, layout.stateType(kind, group == ParameterGroup::Decayed),
-                         builder.getStringAttr(kind), decayed(builder, group));
+void Update::set(StringRef kind, const ParameterGroup &group, Value value) {
+  SetStateOp::create(builder, loc, kind, group.name, value);
 }
 
-void Update::set(StringRef kind, ParameterGroup group, Value value) {
-  SetStateOp::create(builder, loc, builder.getStringAttr(kind), decayed(builder, group), value);
-}
-
-Value Update::scalar(StringRef name) {
-  Value &value = scalars[name];
+Value Update::scalar(const Twine &name) {
+  std::string text = name.str();
+  Value &value = scalars[text];
   if (!value)
-    value = ScalarOp::create(builder, loc, RankedTensorType::get({}, layout.masterType(groups().front())), name);
+    value = ScalarOp::create(builder, loc, RankedTensorType::get({}, layout.groups().front().masterType), text);
   return value;
 }
 
-void Update::updateGroup(ParameterGroup group, Value gradient, ClipOp clip) {
-  Value master = state("master", group), m = state("adam.m", group), v = state("adam.v", group);
-  Value learningRate = scalar("learning_rate"), beta1 = scalar("beta1"), beta2 = scalar("beta2");
-  Value epsilon = scalar("epsilon"), correction1 = scalar("bias_correction1");
-  Value correction2 = scalar("bias_correction2");
-  Value decay = group == ParameterGroup::Decayed ? scalar("weight_decay") : Value();
+Value Update::scalar(StringRef name, const ParameterGroup &group) {
+  return scalar(group.base.empty() ? Twine(name) : name + "." + group.base);
+}
+
+void Update::updateGroup(const ParameterGroup &group, Value gradient, ClipOp clip) {
+  Value master = state("master", group), m = moment("adam.m", StateGrowth::Adjoint, group);
+  Value v = moment("adam.v", StateGrowth::AdjointSquared, group);
+  Value learningRate = scalar("learning_rate", group), beta1 = scalar("beta1"), beta2 = scalar("beta2");
+  Value epsilon = scalar("epsilon"), correction1 = scalar("bias_correction1", group);
+  Value correction2 = scalar("bias_correction2", group);
+  Value decay = group.decayed ? scalar("weight_decay") : Value();
   auto update = AdamWOp::create(builder, loc, master, gradient, m, v, clip.getFactor(), clip.getFinite(), learningRate,
                                 beta1, beta2, epsilon, correction1, correction2, decay);
   set("master", group, update.getNewMaster());
   set("adam.m", group, update.getNewM());
   set("adam.v", group, update.getNewV());
-  if (!layout.masterIsValue(group))
-    set("value", group,
-        CastOp::create(builder, loc, layout.stateType("value", group == ParameterGroup::Decayed),
-                       update.getNewMaster()));
+  if (!group.masterIsValue())
+    set("value", group, CastOp::create(builder, loc, group.matrix(group.valueType), update.getNewMaster()));
 }
 
 void Update::build() {
   Value squaredNorm;
   SmallVector<Value> gradients;
-  for (ParameterGroup group : groups()) {
+  for (const ParameterGroup &group : layout.groups()) {
     gradients.push_back(state("gradient", group));
     Value square = SumOfSquaresOp::create(builder, loc, gradients.back());
     squaredNorm = squaredNorm ? AddOp::create(builder, loc, squaredNorm, square).getResult() : square;
   }
-  auto clip = ClipOp::create(builder, loc, squaredNorm, scalar("clip"));
-  for (auto [group, gradient] : llvm::zip_equal(groups(), gradients))
+  Value limit = scalar("clip"), loss = scalar("loss"), wasFinite = scalar("finite");
+  auto clip = ClipOp::create(builder, loc, squaredNorm, limit, loss, wasFinite);
+  for (auto [group, gradient] : llvm::zip_equal(layout.groups(), gradients))
     updateGroup(group, gradient, clip);
   YieldOp::create(builder, loc, ValueRange{clip.getNorm(), clip.getFinite()});
   Type type = clip.getNorm().getType();
@@ -118,7 +120,7 @@ struct AdamWPass : tritter::impl::AdamWPassBase<AdamWPass> {
     FailureOr<ParameterLayout> layout = ParameterLayout::get(model);
     if (failed(layout))
       return failure();
-    if (llvm::none_of(layout->parameters(), [](const LayoutParameter &parameter) { return parameter.trainable; }))
+    if (layout->groups().empty())
       return model.emitOpError() << "has nothing to train: every parameter is frozen";
     OpBuilder builder(&getContext());
     builder.setInsertionPointToEnd(module.getBody());

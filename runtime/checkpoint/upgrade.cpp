@@ -34,6 +34,8 @@ static void upgradeStates(schema::ManifestT &manifest) {
     updates = std::max(updates, manifest.state->step);
     if (extra.is_object() && extra.contains("optimizer_step") && extra["optimizer_step"].is_number_unsigned())
       updates = extra["optimizer_step"].get<uint64_t>();
+    if (extra.is_object() && extra.erase("optimizer_step"))
+      manifest.state->extra = extra.dump();
   }
   for (std::unique_ptr<schema::TensorT> &tensor : manifest.tensors) {
     if (tensor->kind == "value")

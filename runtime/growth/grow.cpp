@@ -335,7 +335,7 @@ Result<GrowReport> growCheckpoint(const CheckpointReader &base, const schema::Ex
   for (const PlannedTensor &tensor : growing.tensors)
     declarations.push_back(tensor.declaration);
   GrowReport &report = growing.report;
-  schema::ManifestT manifest = grownManifest(base, growth, report.parameters, options.moments == MomentPolicy::Reset);
+  schema::ManifestT manifest = grownManifest(base, growth, report.parameters);
   TRITTER_RETURN_IF_ERROR(checkManifestSize(manifest, declarations).within(output));
   TRITTER_ASSIGN(std::unique_ptr<CheckpointWriter> writer, CheckpointWriter::create(output, std::move(declarations)));
   TRITTER_RETURN_IF_ERROR(growing.write(*writer));

@@ -54,7 +54,7 @@ struct GrowReport {
 /// Executes a growth (an executable whose parameters derive from the base's tensors) into a new checkpoint, streaming:
 /// memory is bounded by a few chunks a thread, whatever the tensors' sizes. A derived tensor is stored in the type of
 /// its first source. The training state starts a new schedule and keeps tokens, operations and the data's position;
-/// `extra` keeps its members, "optimizer_step" among them (the base's steps; 0 under Reset). The history gets a record.
+/// A state that is carried has seen the updates of the base's, one that is reset none. The history gets a record.
 Result<GrowReport> growCheckpoint(const CheckpointReader &base, const schema::Executable &growth,
                                   const std::string &output, const GrowOptions &options = {});
 

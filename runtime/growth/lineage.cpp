@@ -4,7 +4,6 @@
 #include "runtime/executable/executable.h"
 
 #include <ctime>
-#include <nlohmann/json.hpp>
 
 namespace tritter {
 
@@ -24,17 +23,9 @@ std::string nameOf(schema::Verdict verdict) {
   return "";
 }
 
-/// A new schedule, but the optimizer's count of steps (for its bias corrections), the tokens, the operations and the
-/// place in the data go on.
-static void beginSchedule(schema::TrainingStateT &state, bool momentsReset) {
-  nlohmann::json extra = nlohmann::json::parse(state.extra, nullptr, false);
-  if (!extra.is_object())
-    extra = nlohmann::json::object();
-  if (momentsReset)
-    extra["optimizer_step"] = 0;
-  else if (!extra.contains("optimizer_step"))
-    extra["optimizer_step"] = state.step;
-  state.extra = extra.dump();
+/// A new schedule, but the tokens, the operations and the place in the data go on. What updates the optimizer's states
+/// have seen stands with them.
+static void beginSchedule(schema::TrainingStateT &state) {
   state.step = 0;
   state.schedule_steps = 0;
   state.flops_before += state.flops;
@@ -69,8 +60,7 @@ static std::unique_ptr<schema::RecordT> recordOf(const CheckpointReader &base, c
   return record;
 }
 
-schema::ManifestT grownManifest(const CheckpointReader &base, const schema::Executable &growth, uint64_t parameters,
-                                bool momentsReset) {
+schema::ManifestT grownManifest(const CheckpointReader &base, const schema::Executable &growth, uint64_t parameters) {
   schema::ManifestT manifest;
   base.manifest().UnPackTo(&manifest);
   manifest.model_ir = text(growth.model_ir());
@@ -82,7 +72,7 @@ schema::ManifestT grownManifest(const CheckpointReader &base, const schema::Exec
   if (manifest.base_model_hash.empty())
     manifest.base_model_hash = base.identity();
   if (manifest.state)
-    beginSchedule(*manifest.state, momentsReset);
+    beginSchedule(*manifest.state);
   manifest.history.push_back(recordOf(base, growth, parameters));
   DerivationPool pool = DerivationPool::from(manifest.derivations.get());
   pool.adopt(*manifest.history.back()->growth);

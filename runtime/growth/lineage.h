@@ -13,8 +13,7 @@ std::string nameOf(schema::Verdict verdict);
 
 /// The manifest of a grown checkpoint, but for its tensors: the grown model, the base's tokenizer and history with a
 /// record of this growth, and a training state that begins a new schedule where the base's left off.
-schema::ManifestT grownManifest(const CheckpointReader &base, const schema::Executable &growth, uint64_t parameters,
-                                bool momentsReset);
+schema::ManifestT grownManifest(const CheckpointReader &base, const schema::Executable &growth, uint64_t parameters);
 
 /// The executable of a growth in the manifest's history, to do it again; the bytes of a record that holds none are
 /// empty.

@@ -30,14 +30,15 @@ static double medianOf(std::vector<double> values) {
 static Status fillParameters(Session &session, const std::string &model) {
   if (isCheckpoint(model)) {
     TRITTER_ASSIGN(std::shared_ptr<const CheckpointReader> checkpoint, openCheckpoint(model));
-    return loadParameters(session, *checkpoint, /*states=*/false);
+    return loadParameters(session, *checkpoint, /*states=*/false).status();
   }
   std::filesystem::path path =
       std::filesystem::temp_directory_path() / fmt::format("tritter-bench.{}.tckpt", ::getpid());
   Status status = writeInitialCheckpoint(session.executable(), model, std::nullopt, path.string());
   if (status.ok()) {
     Result<std::shared_ptr<const CheckpointReader>> checkpoint = openCheckpoint(path.string());
-    status = checkpoint.ok() ? loadParameters(session, **checkpoint, /*states=*/false) : std::move(checkpoint).status();
+    status = checkpoint.ok() ? loadParameters(session, **checkpoint, /*states=*/false).status()
+                             : std::move(checkpoint).status();
   }
   std::error_code ignored;
   std::filesystem::remove(path, ignored);
@@ -72,6 +73,7 @@ static Status writeInputs(ModelProgram &program, uint64_t seed, std::vector<int3
                              {"epsilon", 1e-8},
                              {"weight_decay", 0.1},
                              {"clip", 1.0},
+                             {"finite", 1},
                              {"bias_correction1", 0.1},
                              {"bias_correction2", 0.05},
                              {"loss_scale", 1.0}})

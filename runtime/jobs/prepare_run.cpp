@@ -4,6 +4,8 @@
 #include "runtime/jobs/facts.h"
 #include "runtime/jobs/train.h"
 
+#include "runtime/train/groups.h"
+
 #include <algorithm>
 #include <filesystem>
 
@@ -75,6 +77,8 @@ static Result<TrainOptions> chooseOptions(const TrainRequest &request, const Sta
   } else if (state && state->seed() && !isGiven(request, "seed")) {
     options.seed = state->seed();
   }
+  if (start.source && !start.resume && options.groups.empty() && options.moments == Moments::Carry)
+    options.groups = groupsByUpdates(start.source->manifest());
   TRITTER_RETURN_IF_ERROR(options.check());
   options.resolve();
   return options;
@@ -121,6 +125,8 @@ Result<OptionList> tritter::stepOptions(const TrainOptions &options, const Token
     list.set("vocab", std::to_string(tokenizer->vocabulary()));
   if (!options.trainOnly.empty())
     list.set("train-only", options.trainOnly);
+  if (!options.groups.empty())
+    list.set("groups", options.groups);
   // Native code would be compiled for nothing where the device interprets.
   if (const DeviceKind *kind = findDevice(options.device); options.noNative || (kind && kind->target == "none"))
     list.set("target", "none");

@@ -44,9 +44,7 @@ Result<RunTime> tritter::timeRun(PreparedRun &run) {
   RunTime time;
   time.secondsPerStep = seconds * static_cast<double>(options.accumulate);
   time.seconds = time.secondsPerStep * static_cast<double>(options.steps);
-  // The parameters, and the optimizer's two moments of what is trained, in f32.
-  const Executable &executable = *run.compiled.executable;
-  time.checkpointBytes = 4.0 * static_cast<double>(countParameters(executable) + 2 * countTrained(executable));
+  time.checkpointBytes = static_cast<double>(checkpointBytes(*run.compiled.executable));
   time.checkpoints = options.keep ? options.keep + 1 : options.steps / options.saveEvery + 1;
   return time;
 }
@@ -57,6 +55,7 @@ static Result<std::unique_ptr<ModelProgram>> makeForward(Device &device, const C
                                                          Compiler &compiler) {
   options.batch = options.accumulate = 1;
   options.trainOnly.clear();
+  options.groups.clear();
   TRITTER_ASSIGN(OptionList list, stepOptions(options, tokenizer));
   list.set("entries", "logits");
   TRITTER_ASSIGN(CompiledExecutable compiled, compiler.compile(requestFor(source, std::move(list))));

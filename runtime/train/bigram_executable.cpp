@@ -94,10 +94,11 @@ void Builder::parameter(const char *name, uint64_t index, bool trainable, uint64
   if (trainable) {
     parameter->master = std::make_unique<schema::Location>(place(parameters_, first));
     parameter->gradient = std::make_unique<schema::Location>(place(gradients_, first));
-    for (auto &[kind, buffer] : {std::pair{"adam.m", firstMoments_}, std::pair{"adam.v", secondMoments_}}) {
+    for (auto &[kind, growth, buffer] : {std::tuple{"adam.m", schema::StateGrowth::Adjoint, firstMoments_},
+                                         std::tuple{"adam.v", schema::StateGrowth::AdjointSquared, secondMoments_}}) {
       auto state = std::make_unique<schema::ParameterStateT>();
       state->kind = kind;
-      state->growth = state->kind == "adam.m" ? schema::StateGrowth::Adjoint : schema::StateGrowth::AdjointSquared;
+      state->growth = growth;
       state->location = std::make_unique<schema::Location>(place(buffer, first));
       parameter->states.push_back(std::move(state));
     }
@@ -183,14 +184,15 @@ uint32_t Builder::normKernel() {
   uint16_t in = kernel.view(Access::Element, DType::F32, Direction::Read, 2 * weights_);
   uint16_t clips = kernel.view(Access::Scalar, DType::F32, Direction::Read);
   uint16_t norms = kernel.view(Access::Scalar, DType::F32, Direction::Write);
-  uint16_t finites = kernel.view(Access::Scalar, DType::F32, Direction::Write);
+  uint16_t finites = kernel.view(Access::Scalar, DType::F32, Direction::ReadWrite);
   uint16_t scales = kernel.view(Access::Scalar, DType::F32, Direction::Write);
   uint16_t g = kernel.load(in);
   uint16_t squares = kernel.apply(Opcode::ReduceAdd, kernel.apply(Opcode::Multiply, g, g));
   kernel.row();
   uint16_t norm = kernel.apply(Opcode::Sqrt, squares);
   kernel.store(norms, norm);
-  kernel.store(finites, kernel.apply(Opcode::Less, norm, kernel.constant(3e38)));
+  uint16_t wasFinite = kernel.load(finites);
+  kernel.store(finites, kernel.apply(Opcode::And, wasFinite, kernel.apply(Opcode::Less, norm, kernel.constant(3e38))));
   uint16_t clip = kernel.load(clips), one = kernel.constant(1);
   uint16_t ratio = kernel.apply(Opcode::Divide, clip, kernel.apply(Opcode::Add, norm, kernel.constant(1e-6)));
   uint16_t clipped = kernel.apply(Opcode::Minimum, one, ratio);

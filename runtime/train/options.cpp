@@ -36,6 +36,8 @@ Status TrainOptions::check() const {
     return outside("weight-decay", weightDecay, "0 or more");
   if (!(decay > 0 && decay <= 1))
     return outside("decay", decay, "a part of the steps, above 0 and at most 1,");
+  if (logEvery == 0)
+    return outside("log-every", logEvery, "1 or more");
   if (threads < 0)
     return outside("threads", threads, "0 or more");
   return {};
@@ -246,7 +248,7 @@ Status tritter::fromToml(std::string_view text, std::string_view name, TrainOpti
 
 Result<TrainOptions> tritter::resumedOptions(const std::string &run, const TrainOptions &stored, uint64_t step,
                                              const TrainOptions &given, const std::vector<std::string> &names) {
-  static const std::vector<std::string_view> free = {"keep", "data", "val"};
+  static const std::vector<std::string_view> free = {"keep", "data", "val", "log-every"};
   TrainOptions options = stored;
   for (const std::string &name : names) {
     std::string now = valueOf(given, name), before = valueOf(stored, name);

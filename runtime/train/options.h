@@ -32,6 +32,8 @@ struct TrainOptions {
   uint64_t accumulate = 1;
   std::string precision = "f32";
   std::string trainOnly;
+  /// Empty: as the checkpoint's states need it (groupsByUpdates in train/groups.h).
+  std::string groups;
   uint64_t seed = 1;
 
   double learningRate = 1e-3;
@@ -56,6 +58,7 @@ struct TrainOptions {
   /// 0: when it evaluates.
   uint64_t saveEvery = 0;
   uint64_t keep = 3;
+  uint64_t logEvery = 1;
 
   std::string device = "cpu";
   int threads = 0;
@@ -94,6 +97,9 @@ template <typename Options, typename Visitor> void describe(Options &o, Visitor 
   visitor("accumulate", o.accumulate, "batches whose gradients make one step");
   visitor("precision", o.precision, "of activations and products: f32, bf16 (f32 masters) or f64");
   visitor("train-only", o.trainOnly, "`new` (what the last growth added) or globs of parameters, comma between");
+  visitor(
+      "groups", o.groups,
+      "NAME:GLOB,... of parameters that count their updates together (default: as the checkpoint's moments need it)");
   visitor("seed", o.seed, "of the initial weights and of the data's order");
   visitor("lr", o.learningRate, "peak learning rate");
   visitor("min-lr", o.minimumRate, "where the schedule ends (default: a tenth of --lr)");
@@ -111,6 +117,7 @@ template <typename Options, typename Visitor> void describe(Options &o, Visitor 
   visitor("eval-windows", o.evaluateWindows, "windows of the validation file that are read; 0: all");
   visitor("save-every", o.saveEvery, "steps between checkpoints (default: after each validation)");
   visitor("keep", o.keep, "newest checkpoints that stay, beside the best; 0: all");
+  visitor("log-every", o.logEvery, "steps between two readings of the loss, which the device waits for");
   visitor("device", o.device, deviceNames().c_str());
   visitor("threads", o.threads, "0: as many as there are");
   visitor("no-native", o.noNative, "interpret the kernels in place of native code");

@@ -2,12 +2,12 @@
 
 #include "runtime/train/diagnose.h"
 #include "runtime/train/operations.h"
-#include "runtime/train/parameters.h"
 
 #include <chrono>
 #include <cmath>
 #include <limits>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 using namespace tritter;
 
@@ -35,7 +35,9 @@ Status Trainer::start() {
     base_.tokenizer = std::make_unique<schema::TokenizerRecordT>(*inputs_.tokenizer);
   parent_ = inputs_.source->identity();
   bool keepsMoments = inputs_.resume || options.moments == Moments::Carry;
-  TRITTER_RETURN_IF_ERROR(loadParameters(inputs_.program->session(), *inputs_.source, keepsMoments, &carriedMoments_));
+  TRITTER_ASSIGN(LoadedParameters loaded, loadParameters(inputs_.program->session(), *inputs_.source, keepsMoments));
+  carriedMoments_ = loaded.states;
+  updates_ = std::move(loaded.updates);
   takeUp(base_.state ? *base_.state : schema::TrainingStateT());
   return writeConstants();
 }
@@ -47,9 +49,6 @@ static nlohmann::json extraOf(const schema::TrainingStateT &stored) {
 
 void Trainer::takeUp(const schema::TrainingStateT &stored) {
   const TrainOptions &options = inputs_.options;
-  // Moments of unknown age are taken for old: they need no correction.
-  if (carriedMoments_)
-    optimizerSteps_ = extraOf(stored).value("optimizer_step", std::max<uint64_t>(stored.step, 100000));
   if (inputs_.resume) {
     state_ = stored;
     // The record of this run in the history is written anew by every save.
@@ -106,13 +105,19 @@ Status Trainer::writeConstants() {
   TRITTER_RETURN_IF_ERROR(program.writeScalar("epsilon", options.epsilon));
   TRITTER_RETURN_IF_ERROR(program.writeScalar("weight_decay", options.weightDecay));
   TRITTER_RETURN_IF_ERROR(program.writeScalar("clip", options.clip));
+  // The update sets it to 0 at the first number that is not, and does nothing from then on.
+  TRITTER_RETURN_IF_ERROR(program.writeScalar("finite", 1));
   return program.writeScalar("loss_scale", 1.0 / static_cast<double>(options.accumulate));
 }
 
 // ---------------------------------------------------------------- one step
 
-Status Trainer::notApplied(uint64_t step, std::string_view what) {
+Status Trainer::notApplied(std::string_view what) {
   std::string good = savedStep_ ? inputs_.directory.checkpoint(*savedStep_).filename().string() : "none";
+  if (unread_ > 1)
+    return error("{} in one of the steps {} to {}: that one and those after it were not applied; last good: {}; "
+                 "--log-every 1 says which",
+                 what, state_.step - unread_ + 1, state_.step, good);
   std::unique_ptr<ModelProgram> forward;
   if (inputs_.makeForward)
     if (Result<std::unique_ptr<ModelProgram>> made = inputs_.makeForward(); made.ok())
@@ -120,61 +125,82 @@ Status Trainer::notApplied(uint64_t step, std::string_view what) {
   // What cannot be found out is left out: the run has failed either way.
   Result<std::string> place = firstNotFinite(*inputs_.program, forward.get(), tokens_);
   std::string first = place.ok() && !place->empty() ? ", first in " + *place : "";
-  return error("{} at step {} ({}){}: not applied; last good: {}", what, step, inputs_.sampler->lastBatch(), first,
-               good);
+  return error("{} at step {} ({}){}: not applied; last good: {}", what, state_.step, inputs_.sampler->lastBatch(),
+               first, good);
 }
 
-Result<StepReport> Trainer::trainStep(uint64_t step) {
+/// A scalar of a group of parameters: bias_correction1, or bias_correction1.GROUP.
+Status Trainer::writeGroup(std::string_view scalar, const std::string &group, double value) {
+  return inputs_.program->writeScalar(group.empty() ? std::string(scalar) : fmt::format("{}.{}", scalar, group), value);
+}
+
+/// Has the device do a step, and waits for nothing.
+Status Trainer::queueStep(uint64_t step) {
   const TrainOptions &options = inputs_.options;
   ModelProgram &program = *inputs_.program;
   double begin = secondsNow();
 
-  double loss = 0;
+  loss_ = 0;
   for (uint64_t part = 0; part < options.accumulate; ++part) {
     inputs_.sampler->next(tokens_, targets_);
     TRITTER_RETURN_IF_ERROR(program.writeBatch(tokens_, targets_));
     TRITTER_RETURN_IF_ERROR(program.run(part == 0 ? "step" : "accumulate"));
-    TRITTER_ASSIGN(double partLoss, program.readScalar("loss"));
-    if (!std::isfinite(partLoss))
-      return notApplied(step, std::isnan(partLoss) ? "loss is nan" : "loss is infinite");
-    loss += partLoss / static_cast<double>(options.accumulate);
+    if (options.accumulate > 1) {
+      TRITTER_ASSIGN(double loss, program.readScalar("loss"));
+      loss_ += loss / static_cast<double>(options.accumulate);
+    }
   }
-
-  double rate = schedule_.at(step), updates = static_cast<double>(optimizerSteps_ + 1);
-  TRITTER_RETURN_IF_ERROR(program.writeScalar("learning_rate", rate));
-  TRITTER_RETURN_IF_ERROR(program.writeScalar("bias_correction1", 1 - std::pow(options.beta1, updates)));
-  TRITTER_RETURN_IF_ERROR(program.writeScalar("bias_correction2", 1 - std::pow(options.beta2, updates)));
+  learningRate_ = schedule_.at(step);
+  for (auto &[group, updates] : updates_) {
+    double count = static_cast<double>(++updates);
+    TRITTER_RETURN_IF_ERROR(writeGroup("learning_rate", group, learningRate_));
+    TRITTER_RETURN_IF_ERROR(writeGroup("bias_correction1", group, 1 - std::pow(options.beta1, count)));
+    TRITTER_RETURN_IF_ERROR(writeGroup("bias_correction2", group, 1 - std::pow(options.beta2, count)));
+  }
   TRITTER_RETURN_IF_ERROR(program.run("update"));
-  double norm = 0;
-  if (program.has("grad_norm")) {
-    TRITTER_ASSIGN(norm, program.readScalar("grad_norm"));
-  }
-  if (program.has("finite")) {
-    TRITTER_ASSIGN(double finite, program.readScalar("finite"));
-    if (finite == 0)
-      return notApplied(
-          step, fmt::format("the gradient's norm is {} (loss {:.4f})", std::isnan(norm) ? "nan" : "infinite", loss));
-  }
 
-  ++optimizerSteps_;
   uint64_t tokens = tokens_.size() * options.accumulate;
   state_.step = step;
   state_.tokens += tokens;
   state_.flops += operationsPerToken_ * static_cast<double>(tokens);
-  state_.last_loss = loss;
   state_.epoch = inputs_.sampler->position().epoch;
   state_.window = inputs_.sampler->position().window;
+  ++unread_;
+  unreadSeconds_ += secondsNow() - begin;
+  return {};
+}
 
-  double seconds = secondsNow() - begin;
-  return StepReport{step,
-                    options.steps,
+/// Waits for the steps queued since the last call, and reads the numbers of the last of them.
+Result<StepReport> Trainer::readSteps() {
+  ModelProgram &program = *inputs_.program;
+  double begin = secondsNow(), norm = 0, finite = 1;
+  TRITTER_ASSIGN(double loss, program.readScalar("loss"));
+  if (inputs_.options.accumulate > 1)
+    loss = loss_;
+  if (program.has("grad_norm")) {
+    TRITTER_ASSIGN(norm, program.readScalar("grad_norm"));
+  }
+  if (program.has("finite")) {
+    TRITTER_ASSIGN(finite, program.readScalar("finite"));
+  }
+  if (!std::isfinite(loss))
+    return notApplied(std::isnan(loss) ? "loss is nan" : "loss is infinite");
+  if (finite == 0)
+    return notApplied(std::isfinite(norm) ? "a number was not finite"
+                                          : fmt::format("the gradient's norm is {} (loss {:.4f})",
+                                                        std::isnan(norm) ? "nan" : "infinite", loss));
+  state_.last_loss = loss;
+  double steps = static_cast<double>(std::exchange(unread_, 0));
+  double seconds = (std::exchange(unreadSeconds_, 0) + secondsNow() - begin) / steps;
+  return StepReport{state_.step,
+                    inputs_.options.steps,
                     loss,
                     norm,
-                    rate,
+                    learningRate_,
                     state_.tokens,
                     state_.flops_before + state_.flops,
                     seconds,
-                    static_cast<double>(tokens) / seconds};
+                    static_cast<double>(tokens_.size() * inputs_.options.accumulate) / seconds};
 }
 
 // ---------------------------------------------------------------- validation and checkpoints
@@ -214,8 +240,7 @@ Result<ValidationReport> Trainer::validate() {
 schema::ManifestT Trainer::manifest() const {
   schema::ManifestT manifest = base_;
   manifest.state = std::make_unique<schema::TrainingStateT>(state_);
-  manifest.state->extra =
-      nlohmann::json{{"optimizer_step", optimizerSteps_}, {"reading", readingOf(inputs_.options)}}.dump();
+  manifest.state->extra = nlohmann::json{{"reading", readingOf(inputs_.options)}}.dump();
   if (state_.step > 0) {
     auto record = std::make_unique<schema::RecordT>();
     record->kind = schema::RecordKind::Train;
@@ -236,9 +261,7 @@ schema::ManifestT Trainer::manifest() const {
 Status Trainer::save() {
   double begin = secondsNow();
   std::string path = inputs_.directory.checkpoint(state_.step).string();
-  // Before the first update the moments are zero.
-  bool hasMoments = optimizerSteps_ > 0;
-  TRITTER_ASSIGN(identity_, saveParameters(inputs_.program->session(), *inputs_.source, hasMoments, manifest(), path));
+  TRITTER_ASSIGN(identity_, saveParameters(inputs_.program->session(), *inputs_.source, updates_, manifest(), path));
   TRITTER_RETURN_IF_ERROR(inputs_.directory.point(inputs_.directory.last(), state_.step));
   if (std::isfinite(state_.best_loss) && bestStep_ == state_.step)
     TRITTER_RETURN_IF_ERROR(inputs_.directory.point(inputs_.directory.best(), state_.step));
@@ -266,16 +289,27 @@ Result<TrainOutcome> Trainer::run(const std::atomic<bool> &stop) {
     TRITTER_RETURN_IF_ERROR(save());
 
   while (state_.step < options.steps && !stop) {
-    TRITTER_ASSIGN(StepReport step, trainStep(state_.step + 1));
-    bool last = step.step == options.steps;
+    uint64_t step = state_.step + 1;
+    TRITTER_RETURN_IF_ERROR(queueStep(step));
+    bool last = step == options.steps;
+    bool validates = inputs_.validation && (last || step % options.evaluateEvery == 0);
+    bool saves = last || step % options.saveEvery == 0;
+    if (!validates && !saves && step % options.logEvery != 0)
+      continue;
+    TRITTER_ASSIGN(StepReport report, readSteps());
     std::optional<ValidationReport> validation;
-    if (inputs_.validation && (last || step.step % options.evaluateEvery == 0)) {
+    if (validates) {
       TRITTER_ASSIGN(validation, validate());
     }
     for (TrainObserver *observer : inputs_.observers)
-      observer->onStep(step, validation ? &*validation : nullptr);
-    if (last || step.step % options.saveEvery == 0)
+      observer->onStep(report, validation ? &*validation : nullptr);
+    if (saves)
       TRITTER_RETURN_IF_ERROR(save());
+  }
+  if (unread_ > 0) {
+    TRITTER_ASSIGN(StepReport report, readSteps());
+    for (TrainObserver *observer : inputs_.observers)
+      observer->onStep(report, nullptr);
   }
   if (state_.step < options.steps)
     for (TrainObserver *observer : inputs_.observers)

@@ -6,6 +6,7 @@
 #include "runtime/train/model_program.h"
 #include "runtime/train/observer.h"
 #include "runtime/train/options.h"
+#include "runtime/train/parameters.h"
 #include "runtime/train/run_directory.h"
 
 #include <atomic>
@@ -69,11 +70,13 @@ private:
   explicit Trainer(TrainerInputs inputs) : inputs_(std::move(inputs)) {}
 
   Status start();
+  Status writeGroup(std::string_view scalar, const std::string &group, double value);
   void takeUp(const schema::TrainingStateT &stored);
   void takeUpPosition(const schema::TrainingStateT &stored);
   Status writeConstants();
-  Result<StepReport> trainStep(uint64_t step);
-  Status notApplied(uint64_t step, std::string_view what);
+  Status queueStep(uint64_t step);
+  Result<StepReport> readSteps();
+  Status notApplied(std::string_view what);
   Result<ValidationReport> validate();
   Status save();
   schema::ManifestT manifest() const;
@@ -82,8 +85,8 @@ private:
   Schedule schedule_;
   schema::ManifestT base_;
   schema::TrainingStateT state_;
-  /// Updates that the moments have seen, this run's and those before.
-  uint64_t optimizerSteps_ = 0;
+  /// This run's updates and those before, which the states carried.
+  GroupUpdates updates_;
   double operationsPerToken_ = 0;
   std::string parent_;
   std::optional<double> validationLoss_;
@@ -92,6 +95,10 @@ private:
   std::string identity_;
   bool carriedMoments_ = false, carriedPosition_ = false;
   std::vector<int32_t> tokens_, targets_;
+  /// The steps queued since their numbers were last read: how many, and the time that the host spent on them.
+  uint64_t unread_ = 0;
+  double unreadSeconds_ = 0;
+  double loss_ = 0, learningRate_ = 0;
 };
 
 } // namespace tritter

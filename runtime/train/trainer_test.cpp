@@ -1,6 +1,8 @@
 #include "runtime/device/reference/reference_device.h"
 #include "runtime/train/trainer.h"
 
+#include "runtime/train/groups.h"
+
 #include "runtime/train/bigram_executable.h"
 #include "runtime/train/initial_checkpoint.h"
 
@@ -194,6 +196,61 @@ TEST_F(TrainerTest, NothingIsAppliedOrOverwrittenWhereTheLossIsNaN) {
   EXPECT_NE(outcome.status().message().find("not applied; last good: step-000004.tckpt"), std::string::npos)
       << outcome.status().message();
   EXPECT_TRUE(tensors("run/last.tckpt") == good);
+}
+
+TEST_F(TrainerTest, ReadingSeldomChangesNothing) {
+  options.steps = 11;
+  ASSERT_TRUE(train("often").ok());
+  std::vector<double> all = losses.steps;
+  options.logEvery = 4;
+  options.evaluateEvery = 10;
+  ASSERT_TRUE(train("seldom").ok());
+  EXPECT_EQ(losses.steps, (std::vector<double>{all[3], all[7], all[9], all[10]}));
+  EXPECT_TRUE(tensors("seldom/last.tckpt") == tensors("often/last.tckpt"));
+}
+
+TEST_F(TrainerTest, ANumberThatIsNotFiniteIsFoundAtTheNextReading) {
+  options.steps = 20;
+  options.evaluateEvery = options.saveEvery = 9;
+  options.logEvery = 5;
+  options.schedule = ScheduleKind::Constant;
+  options.warmup = 0;
+  options.learningRate = 1e38;
+  auto outcome = train("run");
+  ASSERT_FALSE(outcome.ok());
+  EXPECT_NE(outcome.status().message().find("in one of the steps 1 to 5: that one and those after it were not applied; "
+                                            "last good: step-000000.tckpt; --log-every 1 says which"),
+            std::string::npos)
+      << outcome.status().message();
+}
+
+TEST_F(TrainerTest, EveryStateSaysHowItGrowsAndWhatItHasSeen) {
+  options.steps = 5;
+  ASSERT_TRUE(train("base").ok());
+  shape.trainEmbedding = false;
+  options.steps = 3;
+  ASSERT_TRUE(train("frozen", folder / "base/last.tckpt").ok());
+  auto reader = CheckpointReader::open(folder / "frozen/last.tckpt");
+  ASSERT_TRUE(reader.ok());
+  const schema::Tensor *first = (*reader)->find("embed.weight", "adam.m"), *second = nullptr;
+  EXPECT_EQ(first->growth(), schema::StateGrowth::Adjoint);
+  EXPECT_EQ(first->updates(), 5u);
+  second = (*reader)->find("head.weight", "adam.v");
+  EXPECT_EQ(second->growth(), schema::StateGrowth::AdjointSquared);
+  EXPECT_EQ(second->updates(), 8u);
+  EXPECT_EQ(groupsByUpdates((*reader)->manifest()), "since-3:embed.*");
+
+  // One count cannot serve both.
+  shape.trainEmbedding = true;
+  auto together = train("together", folder / "frozen/last.tckpt");
+  ASSERT_FALSE(together.ok());
+  EXPECT_NE(together.status().message().find("the states of embed.weight have seen 5 updates and those of head.weight "
+                                             "8, but the executable counts them together: compile it with --groups "
+                                             "since-3:embed.*, or begin anew with --moments reset"),
+            std::string::npos)
+      << together.status().message();
+  options.moments = Moments::Reset;
+  EXPECT_TRUE(train("reset", folder / "frozen/last.tckpt").ok());
 }
 
 TEST_F(TrainerTest, WhatIsFrozenStaysAsItWas) {

@@ -80,14 +80,14 @@ tritter.block @frozen(%dy: tensor<4x8xf32>, %x: tensor<4x8xf32>, %w: tensor<8xf3
 // CHECK-LABEL: tritter.program @update
 // CHECK: %[[U:.*]]:2 = row.generic
 // CHECK-NEXT: ^bb0
-// CHECK: tritter.set_state "master" decayed, %[[U]]#0
-// CHECK: tritter.set_state "value" decayed, %[[U]]#1
+// CHECK: tritter.set_state "master" of "decay", %[[U]]#0
+// CHECK: tritter.set_state "value" of "decay", %[[U]]#1
 tritter.program @update() -> tensor<f32> attributes {names = ["norm"]} {
-  %m = tritter.state "master" decayed : tensor<2x1024xf32>
+  %m = tritter.state "master" of "decay" : tensor<2x1024xf32>
   %s = tritter.scalar "learning_rate" : tensor<f32>
   %n = tritter.activation relu %m : tensor<2x1024xf32>
-  tritter.set_state "master" decayed, %n : tensor<2x1024xf32>
+  tritter.set_state "master" of "decay", %n : tensor<2x1024xf32>
   %b = tritter.cast %n : tensor<2x1024xf32> -> tensor<2x1024xbf16>
-  tritter.set_state "value" decayed, %b : tensor<2x1024xbf16>
+  tritter.set_state "value" of "decay", %b : tensor<2x1024xbf16>
   tritter.yield %s : tensor<f32>
 }

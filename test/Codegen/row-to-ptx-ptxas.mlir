@@ -34,7 +34,7 @@ tritter.block @loss(%x: tensor<64x32000xbf16>, %t: tensor<64xi32>, %s: tensor<f3
 }
 
 tritter.block @adamw(%w: tensor<8x1024xf32>, %g: tensor<8x1024xf32>, %m: tensor<8x1024xf32>, %v: tensor<8x1024xf32>, %s: tensor<f32>) -> (tensor<8x1024xf32>, tensor<8x1024xf32>, tensor<8x1024xf32>, tensor<8x1024xbf16>) {
-  %n, %f, %ok = tritter.clip %s, %s : tensor<f32>, tensor<f32>
+  %n, %f, %ok = tritter.clip %s, %s, %s, %s : tensor<f32>, tensor<f32>, tensor<f32>, tensor<f32>
   %a, %b, %c = tritter.adamw %w, %g, %m, %v, %f, %ok, %s, %s, %s, %s, %s, %s, %s : tensor<8x1024xf32>, tensor<8x1024xf32>, tensor<8x1024xf32>, tensor<8x1024xf32>, tensor<f32>, tensor<f32>, tensor<f32>, tensor<f32>, tensor<f32>, tensor<f32>, tensor<f32>, tensor<f32>, tensor<f32>
   %h = tritter.cast %a : tensor<8x1024xf32> -> tensor<8x1024xbf16>
   tritter.yield %a, %b, %c, %h : tensor<8x1024xf32>, tensor<8x1024xf32>, tensor<8x1024xf32>, tensor<8x1024xbf16>

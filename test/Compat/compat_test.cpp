@@ -35,7 +35,7 @@ double lossOf(const std::string &executableName, const std::string &checkpointNa
   }
   Result<std::unique_ptr<Session>> session = createReferenceDevice()->load(*executable);
   EXPECT_TRUE(session.ok()) << session.status().message();
-  Status loaded = loadParameters(**session, *checkpoint, /*states=*/false);
+  Status loaded = loadParameters(**session, *checkpoint, /*states=*/false).status();
   EXPECT_TRUE(loaded.ok()) << loaded.message();
   ModelProgram program(*std::move(session));
   std::vector<int32_t> tokens(32), targets(32);

@@ -5,7 +5,7 @@ tritter.decoder @small {layers = 3, hidden = 64, heads = 4, kv_heads = 2, interm
 // CHECK:         MB  arena
 // CHECK-NEXT:  {{[0-9.]+}}  parameters
 // CHECK-NEXT:  {{[0-9.]+}}  gradients
-// CHECK-NEXT:  {{[0-9.]+}}  moments
+// CHECK-NEXT:  {{[0-9.]+}}  states
 // CHECK-NEXT:  [[SAVED:[0-9.]+]]  saved
 // CHECK-NEXT:  [[SAVED]]    @step
 // CHECK:       {{[0-9.]+}}      3 x layers.* mlp.gate

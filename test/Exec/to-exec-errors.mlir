@@ -98,3 +98,59 @@ tritter.model @n(%tokens: tensor<2x4xi32>) -> tensor<2x4x16xf32> {
   %x = tritter.embedding %tokens, %table : tensor<2x4xi32>, tensor<16x16xf32>
   tritter.yield %x : tensor<2x4x16xf32>
 }
+
+// -----
+
+// State that nothing reads is none.
+tritter.model @m(%tokens: tensor<2x4xi32>) -> tensor<2x4x8xf32> {
+  %table = tritter.param "w.weight" : tensor<8x8xf32>
+  %x = tritter.embedding %tokens, %table : tensor<2x4xi32>, tensor<8x8xf32>
+  tritter.yield %x : tensor<2x4x8xf32>
+}
+// expected-error @below {{writes the state `average` of the group `decay`, which no tritter.state reads}}
+tritter.program @update() attributes {names = []} {
+  %w = tritter.state "master" of "decay" : tensor<1x1024xf32>
+  tritter.set_state "average" of "decay", %w : tensor<1x1024xf32>
+  tritter.yield
+}
+
+// -----
+
+tritter.model @m(%tokens: tensor<2x4xi32>) -> tensor<2x4x8xf32> {
+  %table = tritter.param "w.weight" : tensor<8x8xf32>
+  %x = tritter.embedding %tokens, %table : tensor<2x4xi32>, tensor<8x8xf32>
+  tritter.yield %x : tensor<2x4x8xf32>
+}
+tritter.program @update() attributes {names = []} {
+  // expected-error @below {{names the group "no_decay", in which the model trains nothing}}
+  %w = tritter.state "master" of "no_decay" : tensor<1x1024xf32>
+  tritter.yield
+}
+
+// -----
+
+tritter.model @m(%tokens: tensor<2x4xi32>) -> tensor<2x4x8xf32> {
+  %table = tritter.param "w.weight" : tensor<8x8xf32>
+  %x = tritter.embedding %tokens, %table : tensor<2x4xi32>, tensor<8x8xf32>
+  tritter.yield %x : tensor<2x4x8xf32>
+}
+tritter.program @update() attributes {names = []} {
+  // expected-error @below {{is of all parameters of the group "decay", 'tensor<1x1024xf32>', found 'tensor<2x1024xf32>'}}
+  %w = tritter.state "master" of "decay" : tensor<2x1024xf32>
+  tritter.yield
+}
+
+// -----
+
+tritter.model @m(%tokens: tensor<2x4xi32>) -> tensor<2x4x8xf32> {
+  %table = tritter.param "w.weight" : tensor<8x8xf32>
+  %x = tritter.embedding %tokens, %table : tensor<2x4xi32>, tensor<8x8xf32>
+  tritter.yield %x : tensor<2x4x8xf32>
+}
+tritter.program @update() attributes {names = []} {
+  // expected-note @below {{here it is in 'f32', growing linear}}
+  %a = tritter.state "average" of "decay" grows linear : tensor<1x1024xf32>
+  // expected-error @below {{reads "average" in 'f32', growing zero; it is one kind of state, kept in one way}}
+  %b = tritter.state "average" of "decay" grows zero : tensor<1x1024xf32>
+  tritter.yield
+}

@@ -2,7 +2,7 @@
 // RUN: tritter-opt %s --split-input-file --tritter-to-exec | FileCheck %s
 
 // The example of the documentation: a product from the input's binding to the result's.
-// CHECK-LABEL: exec.sequence @evaluate(%parameters, %masters, %gradients, %moments, %saved, %workspace, %io, %scalars, %constants)
+// CHECK-LABEL: exec.sequence @evaluate(%parameters, %masters, %gradients, %states, %saved, %workspace, %io, %scalars, %constants)
 // CHECK-NEXT:    exec.gemm m 8 n 16 k 4 (%io stride 4, %parameters stride 4 transposed) : f32 to (%io[128] stride 16) : f32 "up"
 // CHECK-NEXT:  }
 // CHECK:       exec.entry "evaluate" @evaluate
@@ -121,9 +121,9 @@ tritter.program @step(%x: tensor<2x4x8xf32>) -> tensor<2x4x8xf32> attributes {na
 // States are updated in place, each element where it is read; a new state that must be read as it was is copied.
 // CHECK-LABEL: exec.sequence @update(
 // CHECK-NEXT:    exec.launch @decay rows 1 (%parameters, %scalars, %parameters)
-// CHECK-NEXT:    exec.launch @decay rows 1 (%moments, %scalars, %workspace)
-// CHECK-NEXT:    exec.launch @add rows 1 (%moments, %workspace, %io)
-// CHECK-NEXT:    exec.copy bytes 4096 (%workspace, %moments) "adam.m"
+// CHECK-NEXT:    exec.launch @decay rows 1 (%states, %scalars, %workspace)
+// CHECK-NEXT:    exec.launch @add rows 1 (%states, %workspace, %io)
+// CHECK-NEXT:    exec.copy bytes 4096 (%workspace, %states) "adam.m"
 row.kernel @decay columns 1024 views [#row.view<element, row_stride = 1024>, #row.view<scalar>, #row.view<element, row_stride = 1024>] types [f32, f32, f32] outputs [0] {
 ^bb0(%a: f32, %b: f32):
   %c = arith.mulf %a, %b : f32
@@ -141,12 +141,12 @@ tritter.model @m(%tokens: tensor<2x4xi32>) -> tensor<2x4x8xf32> {
 }
 tritter.program @update() -> tensor<1x1024xf32> attributes {names = ["y"]} {
   %rate = tritter.scalar "rate" : tensor<f32>
-  %w = tritter.state "master" decayed : tensor<1x1024xf32>
+  %w = tritter.state "master" of "decay" : tensor<1x1024xf32>
   %w1 = row.launch @decay rows 1 (%w, %rate) : (tensor<1x1024xf32>, tensor<f32>) -> tensor<1x1024xf32>
-  tritter.set_state "master" decayed, %w1 : tensor<1x1024xf32>
-  %m = tritter.state "adam.m" decayed : tensor<1x1024xf32>
+  tritter.set_state "master" of "decay", %w1 : tensor<1x1024xf32>
+  %m = tritter.state "adam.m" of "decay" grows adjoint : tensor<1x1024xf32>
   %m1 = row.launch @decay rows 1 (%m, %rate) : (tensor<1x1024xf32>, tensor<f32>) -> tensor<1x1024xf32>
   %both = row.launch @add rows 1 (%m, %m1) : (tensor<1x1024xf32>, tensor<1x1024xf32>) -> tensor<1x1024xf32>
-  tritter.set_state "adam.m" decayed, %m1 : tensor<1x1024xf32>
+  tritter.set_state "adam.m" of "decay", %m1 : tensor<1x1024xf32>
   tritter.yield %both : tensor<1x1024xf32>
 }

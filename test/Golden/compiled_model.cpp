@@ -242,6 +242,7 @@ void CompiledModel::setUpdate(int step) {
   setScalar("epsilon", 1e-8);
   setScalar("weight_decay", 0.1);
   setScalar("clip", 1);
+  setScalar("finite", 1);
   setScalar("bias_correction1", 1 - std::pow(beta1, step + 1));
   setScalar("bias_correction2", 1 - std::pow(beta2, step + 1));
 }

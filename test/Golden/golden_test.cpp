@@ -170,7 +170,7 @@ TEST(Freeze, ChangesNoGradient) {
   }
 }
 
-/// A gradient that is not a number leaves everything as it was.
+/// A gradient that is not a number leaves everything as it was, and so do later steps, until the host has seen it.
 TEST(Update, SkipsNaN) {
   CompiledModel model(goldenFile("llama.mlir"), "--precision f32 --target none", createReferenceDevice());
   model.setParameters();
@@ -185,6 +185,18 @@ TEST(Update, SkipsNaN) {
   EXPECT_EQ(model.scalar("finite"), 0);
   for (const schema::Parameter *parameter : model.parameters())
     EXPECT_EQ(model.value(*parameter), before[parameter->name()->str()]) << parameter->name()->str();
+
+  model.setScalar("loss_scale", 1);
+  model.run("step");
+  model.run("update");
+  EXPECT_EQ(model.scalar("finite"), 0);
+  for (const schema::Parameter *parameter : model.parameters())
+    EXPECT_EQ(model.value(*parameter), before[parameter->name()->str()]) << parameter->name()->str();
+  model.setUpdate(0);
+  model.run("update");
+  EXPECT_EQ(model.scalar("finite"), 1);
+  for (const schema::Parameter *parameter : model.parameters())
+    EXPECT_NE(model.value(*parameter), before[parameter->name()->str()]) << parameter->name()->str();
 }
 
 } // namespace

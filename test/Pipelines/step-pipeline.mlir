@@ -17,7 +17,7 @@ tritter.decoder @tiny {layers = 2, hidden = 16, heads = 4, kv_heads = 2, interme
 // CHECK:      tritter.program @logits(
 // CHECK-SAME: -> (tensor<2x8x32xf32>,
 // CHECK:      tritter.program @update()
-// CHECK:      tritter.set_state "value" decayed
+// CHECK:      tritter.set_state "value" of "decay"
 
 // F64-NOT:    xf32
 

@@ -41,6 +41,9 @@ struct CompileOptions : PassPipelineOptions<CompileOptions> {
       llvm::cl::list_init(ArrayRef<Entry>{Entry::Step, Entry::Update, Entry::Evaluate})};
   ListOption<std::string> trainOnly{*this, "train-only",
                                     llvm::cl::desc("`new` or patterns of paths: what is trained; the rest is frozen")};
+  ListOption<std::string> groups{
+      *this, "groups",
+      llvm::cl::desc("NAME:PATTERN of paths: parameters that count their updates apart from the others")};
   Number<1> headRows{*this, "head-rows", "rows of logits at once, at most (512)", 512};
   Choice<Recompute> recompute{
       *this, "recompute",

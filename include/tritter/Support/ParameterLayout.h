@@ -5,15 +5,38 @@
 
 #include "llvm/ADT/StringMap.h"
 
-#include <array>
+#include <optional>
 #include <string>
 #include <vector>
 
 namespace mlir::tritter {
 
-/// Parameters that are stored together, in this order: trained ones with weight decay, trained ones without, and those
-/// that are not trained.
-enum class ParameterGroup { Decayed, Undecayed, Frozen };
+/// Trained parameters that are stored together and updated by one kernel; torch's optimizers call it a param group.
+/// Which one a parameter is in follows from the model's attribute `groups`: the first whose patterns fit its path, or
+/// else the one without a name. Each lies in two halves: parameters of rank 2 and more, which have weight decay, and
+/// norms and biases, which have none. They are called young.decay and young.no_decay, without a name decay and
+/// no_decay.
+struct ParameterGroup {
+  std::string name;
+  /// As the model's attribute has it, or empty. Both halves share the host's scalars and the count of updates.
+  std::string base;
+  bool decayed = false;
+  /// The type that the forward pass reads.
+  Type valueType;
+  /// The type of masters and gradients: f64 for f64, else f32.
+  Type masterType;
+  /// Of all its parameters, padded to whole rows.
+  int64_t elements = 0;
+  /// Bytes from where all groups' values, masters and gradients begin.
+  int64_t valueOffset = 0, masterOffset = 0, gradientOffset = 0;
+
+  /// The masters are the values: both have one type.
+  bool masterIsValue() const { return valueType == masterType; }
+  int64_t valueBytes() const { return elements * valueType.getIntOrFloatBitWidth() / 8; }
+  int64_t masterBytes() const { return elements * masterType.getIntOrFloatBitWidth() / 8; }
+  /// The group's storage of a kind as one matrix, which `tritter.state` reads.
+  RankedTensorType matrix(Type element) const;
+};
 
 /// A parameter of a whole model.
 struct LayoutParameter {
@@ -21,23 +44,22 @@ struct LayoutParameter {
   std::string path;
   /// Shape, and the type that the forward pass reads.
   RankedTensorType type;
-  /// Of rank 2 and more: neither a bias nor of a norm.
-  bool decayed = false;
   bool trainable = true;
-  ParameterGroup group = ParameterGroup::Decayed;
+  /// Of the layout's groups; not of a frozen one.
+  unsigned group = 0;
   /// In the block or in the model; says where the values come from (initialiser, derivation).
   ParamOp op;
   /// The instance that it belongs to; null where it stands in the model itself.
   LayerOp layer;
   /// Elements from where the group begins; a multiple of `parameterAlignment`.
   int64_t offset = 0;
-  /// Bytes from where values begin (all groups, one after the other).
+  /// Bytes from where values begin: all groups, one after the other, then what is frozen.
   int64_t valueBytes = 0;
 
   int64_t elements() const { return type.getNumElements(); }
 };
 
-/// Where a model's parameters lie. Values, masters, gradients and the optimizer's moments have the same order.
+/// Where a model's parameters lie. Values, masters, gradients and every kind of state have the same order.
 class ParameterLayout {
 public:
   /// Parameters begin at multiples of this many elements.
@@ -45,40 +67,34 @@ public:
   /// A group is a whole number of rows of this many elements.
   static constexpr int64_t rowLength = 1024;
 
-  /// Of a model, in the order of first use. Fails, with a diagnostic, where a path stands for two different
-  /// parameters, or where a trained group has values of several types.
+  /// Of a model, in the order of the graph. Fails, with a diagnostic, where a path stands for two parameters, or where
+  /// a group has values of several types.
   static FailureOr<ParameterLayout> get(ModelOp model);
 
   const std::vector<LayoutParameter> &parameters() const { return parameters_; }
   /// Null where there is none of that path.
   const LayoutParameter *find(StringRef path) const;
 
-  /// Elements of a trained group, padded to whole rows; 0 where it is empty.
-  int64_t groupElements(ParameterGroup group) const { return sizes_[size_t(group)]; }
-  int64_t groupRows(ParameterGroup group) const { return groupElements(group) / rowLength; }
-  /// The type of the group's values; f32 where it is empty.
-  Type valueType(ParameterGroup group) const { return types_[size_t(group)]; }
-  /// The type of masters, gradients and moments: f64 for f64, else f32.
-  Type masterType(ParameterGroup group) const;
-  /// The matrix that `tritter.state` reads for a kind (value, master, gradient, adam.m, adam.v) and a trained group.
-  RankedTensorType stateType(StringRef kind, bool decayed) const;
-  /// The masters are the values: both have one type.
-  bool masterIsValue(ParameterGroup group) const { return valueType(group) == masterType(group); }
+  /// Those that hold parameters.
+  ArrayRef<ParameterGroup> groups() const { return groups_; }
+  /// Null where there is none of that name.
+  const ParameterGroup *group(StringRef name) const;
+  /// Of a trained parameter.
+  const ParameterGroup &groupOf(const LayoutParameter &parameter) const { return groups_[parameter.group]; }
 
-  /// Bytes from where values begin to the group's, and of all values.
-  int64_t valueOffset(ParameterGroup group) const { return valueOffsets_[size_t(group)]; }
+  /// Bytes of all values, masters (that are not values) and gradients.
   int64_t valueBytes() const { return valueBytes_; }
+  int64_t masterBytes() const { return masterBytes_; }
+  int64_t gradientBytes() const { return gradientBytes_; }
 
 private:
   LogicalResult add(ParamOp op, LayerOp layer);
-  LogicalResult place(MLIRContext *context);
+  LogicalResult place(ModelOp model);
 
   std::vector<LayoutParameter> parameters_;
   llvm::StringMap<size_t> byPath_;
-  std::array<int64_t, 2> sizes_ = {};
-  std::array<Type, 2> types_ = {};
-  std::array<int64_t, 3> valueOffsets_ = {};
-  int64_t valueBytes_ = 0;
+  std::vector<ParameterGroup> groups_;
+  int64_t valueBytes_ = 0, masterBytes_ = 0, gradientBytes_ = 0;
 };
 
 } // namespace mlir::tritter

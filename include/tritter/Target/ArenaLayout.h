@@ -6,7 +6,7 @@
 namespace mlir::tritter {
 
 /// The arenas of every executable, in the order of an entry's slots.
-enum class ArenaId { Parameters, Masters, Gradients, Moments, Saved, Workspace, Io, Scalars, Constants };
+enum class ArenaId { Parameters, Masters, Gradients, States, Saved, Workspace, Io, Scalars, Constants };
 constexpr unsigned arenaCount = 9;
 StringRef arenaName(ArenaId arena);
 
@@ -15,19 +15,43 @@ struct ArenaPlace {
   int64_t offset = 0;
 };
 
-/// The kinds of state that the optimizer keeps for every trained parameter.
-ArrayRef<StringRef> optimizerStates();
+/// State of one kind that the programs of a module keep for a group of parameters.
+struct KeptState {
+  std::string kind, group;
+  StateGrowth growth = StateGrowth::Zero;
+  /// The group's matrix.
+  RankedTensorType type;
+  /// Bytes from where the arena of states begins.
+  int64_t offset = 0;
+};
 
-/// Where the trained group's values of a kind (value, master, gradient, adam.m, adam.v) begin; nothing for an unknown
-/// kind. Masters that are the values have their place.
-std::optional<ArenaPlace> statePlace(const ParameterLayout &layout, StringRef kind, ParameterGroup group);
+/// Where everything lies that belongs to parameters: values, masters, gradients, and the state that `tritter.state` and
+/// `tritter.set_state` name.
+class ArenaLayout {
+public:
+  /// Fails, with a diagnostic, where two operations say different things of a kind of state, or one names a group that
+  /// the model has not, or gives it another size.
+  static FailureOr<ArenaLayout> get(ModuleOp module, const ParameterLayout &parameters);
 
-/// The same for one parameter; only `value` and `master` for one that is not trained.
+  const ParameterLayout &getParameters() const { return *parameters; }
+  /// Kind by kind in the order in which programs name them, and in each group by group.
+  ArrayRef<KeptState> getStates() const { return states; }
+
+  /// Where a group's storage of a kind begins; nothing for an unknown kind. Masters that are the values have their
+  /// place.
+  std::optional<ArenaPlace> statePlace(StringRef kind, const ParameterGroup &group) const;
+  /// Bytes of the arenas that hold parameters and what belongs to each of them; 0 for the others.
+  int64_t bytes(ArenaId arena) const;
+
+private:
+  const ParameterLayout *parameters = nullptr;
+  SmallVector<KeptState> states;
+  int64_t stateBytes = 0;
+};
+
+/// Where a parameter's value, master or gradient begins; only the first two for one that is not trained, which are one.
 std::optional<ArenaPlace> parameterPlace(const ParameterLayout &layout, const LayoutParameter &parameter,
                                          StringRef kind);
-
-/// Bytes of the arenas that hold parameters and what belongs to each of them; 0 for the others.
-int64_t parameterArenaBytes(const ParameterLayout &layout, ArenaId arena);
 
 /// Bytes of a tensor of static shape.
 int64_t bytesOf(Type tensor);

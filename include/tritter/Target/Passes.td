@@ -38,7 +38,7 @@ def ToExecPass : Pass<"tritter-to-exec", "::mlir::ModuleOp"> {
     ```
     becomes (arenas and bindings left out)
     ```mlir
-    exec.sequence @evaluate(%parameters, %masters, %gradients, %moments, %saved, %workspace, %io, %scalars, %constants) {
+    exec.sequence @evaluate(%parameters, %masters, %gradients, %states, %saved, %workspace, %io, %scalars, %constants) {
       exec.gemm m 8 n 16 k 4 (%io stride 4, %parameters[512] stride 4 transposed) : f32 to (%io[128] stride 16) : f32 "up"
     }
     exec.entry "evaluate" @evaluate

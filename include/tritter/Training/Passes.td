@@ -31,6 +31,32 @@ def FreezePass : Pass<"tritter-freeze", "::mlir::ModuleOp"> {
   let dependentDialects = ["::mlir::tritter::TritterDialect"];
 }
 
+def GroupPass : Pass<"tritter-group", "::mlir::ModuleOp"> {
+  let summary = "say which parameters are updated together";
+  let description = [{
+    Names groups of parameters by patterns of their paths (`*` stands for anything); a parameter is in the first group
+    that fits it, or in the one without a name. A group has its own learning rate and its own count of updates: after a
+    growth the moments of new tensors begin at zero, and so do the counts of their bias corrections. `--tritter-adamw`
+    updates each group by kernels of its own.
+
+    ```mlir
+    tritter.model @m(%tokens: tensor<?x?xi32>) -> tensor<?x?x8xf32> {
+      %w = tritter.param "embed.weight" : tensor<8x8xf32>
+      %x = tritter.embedding %tokens, %w : tensor<?x?xi32>, tensor<8x8xf32>
+      tritter.yield %x : tensor<?x?x8xf32>
+    }
+    ```
+    becomes with `groups=young:layers.1.*,young:layers.3.*`
+    ```mlir
+    tritter.model @m(%tokens: tensor<?x?xi32>) -> tensor<?x?x8xf32> attributes {groups = [#tritter.group<"young" = "layers.1.*", "layers.3.*">]} { ... }
+    ```
+  }];
+  let options = [
+    ListOption<"groups", "groups", "std::string", "NAME:PATTERN, one or more for each group">
+  ];
+  let dependentDialects = ["::mlir::tritter::TritterDialect"];
+}
+
 def SpecializePass : Pass<"tritter-specialize", "::mlir::ModuleOp"> {
   let summary = "fix the batch and the sequence of every model";
   let description = [{
@@ -166,10 +192,14 @@ def AdamWPass : Pass<"tritter-adamw", "::mlir::ModuleOp"> {
   let summary = "build the program that updates parameters";
   let description = [{
     Needs one model. `@update() -> grad_norm, finite` takes the norm of all gradients, clips them by it and updates the
-    master parameters as torch.optim.AdamW does, group by group: parameters of rank 2 and more have weight decay, norms
-    and biases none. Where parameters are read in another type than the masters', they are written too. The numbers
-    (`learning_rate`, `beta1`, `beta2`, `epsilon`, `weight_decay`, `clip`, `bias_correction1`, `bias_correction2`) are
-    scalars of the host's. Where a gradient is not finite, nothing is updated.
+    master parameters as torch.optim.AdamW does. Parameters of rank 2 and more have weight decay (the group `decay`),
+    norms and biases none (`no_decay`); each group that `--tritter-group` named is two likewise (`young.decay`,
+    `young.no_decay`). Where parameters are read in another type than the masters', they are written too.
+
+    The numbers (`learning_rate`, `beta1`, `beta2`, `epsilon`, `weight_decay`, `clip`, `bias_correction1`,
+    `bias_correction2`) are scalars of the host's; of a named group `learning_rate.young`, `bias_correction1.young` and
+    `bias_correction2.young`. Where a gradient or the `loss` is not finite nothing is updated, and neither is it in later
+    runs, until the host sets `finite` to 1 again: it need not look after every step.
 
     ```mlir
     tritter.model @m(%tokens: tensor<2x16xi32>) -> tensor<2x16x8xf32> {
@@ -181,13 +211,13 @@ def AdamWPass : Pass<"tritter-adamw", "::mlir::ModuleOp"> {
     gets beside it
     ```mlir
     tritter.program @update() -> (tensor<f32>, tensor<f32>) attributes {names = ["grad_norm", "finite"]} {
-      %g = tritter.state "gradient" decayed : tensor<4x1024xf32>
+      %g = tritter.state "gradient" of "decay" : tensor<4x1024xf32>
       %s = tritter.sum_of_squares %g : tensor<4x1024xf32>
       ...
-      %norm, %factor, %finite = tritter.clip %s, %limit : tensor<f32>, tensor<f32>
+      %norm, %factor, %finite = tritter.clip %s, %limit, %loss, %was_finite : tensor<f32>, tensor<f32>, tensor<f32>, tensor<f32>
       ...
       %w1, %m1, %v1 = tritter.adamw %w, %g, %m, %v, %factor, %finite, ...
-      tritter.set_state "master" decayed, %w1 : tensor<4x1024xf32>
+      tritter.set_state "master" of "decay", %w1 : tensor<4x1024xf32>
       ...
     }
     ```

@@ -51,3 +51,23 @@ exec.binding "loss" @io[20] : tensor<0xf32>
 exec.arena @io bytes 16
 // expected-error @below {{takes 2305843009213693951 bytes from byte 0 of arena @io, which has 16}}
 exec.binding "loss" @io[0] : tensor<4611686018427387904x4xf32>
+
+// -----
+
+// state C1
+// expected-error @below {{lies in @states, which is no exec.arena}}
+exec.state "adam.m" of "decay" grows adjoint @states[0] : tensor<1x1024xf32>
+
+// -----
+
+// state C2
+exec.arena @states bytes 4096
+// expected-error @below {{needs a static shape of numbers, found 'tensor<?x1024xf32>'}}
+exec.state "adam.m" of "decay" grows adjoint @states[0] : tensor<?x1024xf32>
+
+// -----
+
+// state C3
+exec.arena @states bytes 4096
+// expected-error @below {{takes 4096 bytes from byte 64 of arena @states, which has 4096}}
+exec.state "adam.m" of "decay" grows adjoint @states[64] : tensor<1x1024xf32>

@@ -180,3 +180,33 @@ tritter.block @b(%w: tensor<4x8xf32>, %n: tensor<8x4xf32>, %s: tensor<f32>) {
   %0, %1, %2 = tritter.adamw %w, %w, %w, %n, %s, %s, %s, %s, %s, %s, %s, %s : tensor<4x8xf32>, tensor<4x8xf32>, tensor<4x8xf32>, tensor<8x4xf32>, tensor<f32>, tensor<f32>, tensor<f32>, tensor<f32>, tensor<f32>, tensor<f32>, tensor<f32>, tensor<f32>
   tritter.yield
 }
+
+// -----
+
+// state C1
+tritter.program @p() attributes {names = []} {
+  // expected-error @below {{says how it grows with its parameter (`grows linear`, `adjoint`, `adjoint_squared` or `zero`), found nothing about "fisher"}}
+  %m = tritter.state "fisher" of "decay" : tensor<1x1024xf32>
+  tritter.yield
+}
+
+// -----
+
+// state C2
+tritter.program @p() attributes {names = []} {
+  // expected-error @below {{reads every parameter's gradient, which is not kept state, found one that grows adjoint}}
+  %m = tritter.state "gradient" of "decay" grows adjoint : tensor<1x1024xf32>
+  tritter.yield
+}
+
+// -----
+
+// group C1
+// expected-error @below {{a group is named by letters, digits, `_` and `-`, and not decay or no_decay, found "no_decay"}}
+module attributes {tritter.groups = [#tritter.group<"no_decay" = "layers.*">]} {}
+
+// -----
+
+// group C2
+// expected-error @below {{the paths of a group are patterns, found "layers.["}}
+module attributes {tritter.groups = [#tritter.group<"young" = "layers.[">]} {}

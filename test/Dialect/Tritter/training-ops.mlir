@@ -59,21 +59,21 @@ tritter.program @step(%tokens: tensor<2x4xi32>, %targets: tensor<2x4xi32>) -> te
 
 // CHECK-LABEL: tritter.program @update
 tritter.program @update() -> (tensor<f32>, tensor<f32>) attributes {names = ["grad_norm", "finite"]} {
-  // CHECK: tritter.state "master" decayed : tensor<4x1024xf32>
-  %w = tritter.state "master" decayed : tensor<4x1024xf32>
-  %g = tritter.state "gradient" decayed : tensor<4x1024xf32>
-  // CHECK: tritter.state "adam.m" : tensor<4x1024xf32>
-  %m = tritter.state "adam.m" : tensor<4x1024xf32>
+  // CHECK: tritter.state "master" of "decay" : tensor<4x1024xf32>
+  %w = tritter.state "master" of "decay" : tensor<4x1024xf32>
+  %g = tritter.state "gradient" of "decay" : tensor<4x1024xf32>
+  // CHECK: tritter.state "adam.m" of "no_decay" grows adjoint : tensor<4x1024xf32>
+  %m = tritter.state "adam.m" of "no_decay" grows adjoint : tensor<4x1024xf32>
   // CHECK: tritter.sum_of_squares %{{.*}} : tensor<4x1024xf32>
   %q = tritter.sum_of_squares %g : tensor<4x1024xf32>
   %lr = tritter.scalar "learning_rate" : tensor<f32>
-  // CHECK: tritter.clip %{{.*}}, %{{.*}} : tensor<f32>, tensor<f32>
-  %norm, %factor, %finite = tritter.clip %q, %lr : tensor<f32>, tensor<f32>
+  // CHECK: tritter.clip %{{.*}}, %{{.*}}, %{{.*}}, %{{.*}} : tensor<f32>, tensor<f32>, tensor<f32>, tensor<f32>
+  %norm, %factor, %finite = tritter.clip %q, %lr, %lr, %lr : tensor<f32>, tensor<f32>, tensor<f32>, tensor<f32>
   // CHECK: tritter.adamw %{{.*}} : tensor<4x1024xf32>, {{.*}}, tensor<f32>
   %w2, %m2, %v2 = tritter.adamw %w, %g, %m, %m, %factor, %finite, %lr, %lr, %lr, %lr, %lr, %lr, %lr
     : tensor<4x1024xf32>, tensor<4x1024xf32>, tensor<4x1024xf32>, tensor<4x1024xf32>, tensor<f32>, tensor<f32>, tensor<f32>,
       tensor<f32>, tensor<f32>, tensor<f32>, tensor<f32>, tensor<f32>, tensor<f32>
-  // CHECK: tritter.set_state "master" decayed, %{{.*}} : tensor<4x1024xf32>
-  tritter.set_state "master" decayed, %w2 : tensor<4x1024xf32>
+  // CHECK: tritter.set_state "master" of "decay", %{{.*}} : tensor<4x1024xf32>
+  tritter.set_state "master" of "decay", %w2 : tensor<4x1024xf32>
   tritter.yield %norm, %finite : tensor<f32>, tensor<f32>
 }
