@@ -21,7 +21,7 @@ template <> ArrayRef<Word<const row::CodeTarget *>> wordsOf<const row::CodeTarge
 /// tritter-compile for it.
 struct CompileOptions : PassPipelineOptions<CompileOptions> {
   template <int64_t least> struct Number : Option<WholeNumber, WholeNumberParser<least>> {
-    Number(detail::PassOptions &parent, StringRef name, StringRef help, int64_t otherwise)
+    Number(::mlir::detail::PassOptions &parent, StringRef name, StringRef help, int64_t otherwise)
         : Option<WholeNumber, WholeNumberParser<least>>(parent, name, llvm::cl::desc(help),
                                                         llvm::cl::init(WholeNumber(otherwise))) {}
     operator int64_t() const { return int64_t(this->getValue()); }
