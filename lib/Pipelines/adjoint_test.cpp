@@ -3,7 +3,7 @@
 
 #include "tritter/Pipelines/Compile.h"
 
-#include "runtime/device/device.h"
+#include "runtime/device/reference/reference_device.h"
 #include "runtime/growth/derivation.h"
 #include "test/Golden/compiled_model.h"
 #include "tritter/Derivation/Passes.h"
@@ -76,7 +76,7 @@ protected:
           model.erase();
     EXPECT_TRUE(mlir::succeeded(mlir::tritter::finishGrowth(*copy)));
     std::unique_ptr<mlir::tritter::CompileOptions> options = mlir::tritter::CompileOptions::createFromString(
-        llvm::formatv("entries=step batch={0} seq={1} precision=f64 no-native", CompiledModel::batch,
+        llvm::formatv("entries=step batch={0} seq={1} precision=f64 target=none", CompiledModel::batch,
                       CompiledModel::sequence)
             .str());
     if (!options) {
