@@ -130,8 +130,7 @@ TEST(GrowthSize, OfEightyLayersWithAMapForEveryNeuron) {
   for (const auto &parameter : executable.parameters)
     for (const char *kind : {"value", "adam.m", "adam.v"})
       tensors.push_back({parameter->name, kind, parameter->shape});
-  schema::ManifestT manifest =
-      ::tritter::grownManifest(**reader, *schema::GetExecutable(bytes.data()), 1, /*momentsReset=*/false);
+  schema::ManifestT manifest = ::tritter::grownManifest(**reader, *schema::GetExecutable(bytes.data()), 1);
   auto fits = ::tritter::checkManifestSize(manifest, tensors, 8 << 20);
   EXPECT_TRUE(fits.ok()) << fits.message();
   // A second growth by the same maps has none of its own.
