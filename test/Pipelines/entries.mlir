@@ -13,4 +13,4 @@ tritter.decoder @d {layers = 1, hidden = 8, heads = 2, intermediate = 16, vocab 
 // EXEC:     exec.entry "evaluate" @evaluate
 // EXEC-NOT: @update
 
-// ERROR: Cannot find option named 'backward'
+// ERROR: error: --entries backward: step, accumulate, update, evaluate, logits or none was expected

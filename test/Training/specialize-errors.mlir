@@ -1,7 +1,7 @@
 // RUN: tritter-opt %s --split-input-file --verify-diagnostics --tritter-specialize="batch=2 seq=16"
 // RUN: not tritter-opt %s --split-input-file --tritter-specialize="seq=16" 2>&1 | FileCheck %s
 
-// CHECK: batch and sequence must be positive, found 0 and 16
+// CHECK: batch and seq must be positive, found 0 and 16
 
 // expected-error @below {{has tokens of type 'tensor<3x?xi32>' already, asked for a batch of 2 and a sequence of 16}}
 tritter.model @m(%tokens: tensor<3x?xi32>) -> tensor<3x?x8xf32> {
