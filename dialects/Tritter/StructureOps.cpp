@@ -91,6 +91,71 @@ void ProgramOp::build(OpBuilder &builder, OperationState &state, StringRef name,
   state.addAttribute(getNamesAttrName(state.name), builder.getStrArrayAttr(names));
 }
 
+/// The error that `second` has the path of `first`, which is `path`.
+static InFlightDiagnostic emitRepeated(Operation *second, Operation *first, const Twine &where, const Twine &path) {
+  InFlightDiagnostic diagnostic = second->emitOpError()
+                                  << "has a path that " << where << " has already, \"" << path << "\"";
+  diagnostic.attachNote(first->getLoc()) << "the first";
+  return diagnostic;
+}
+
+using Parameters = llvm::StringMap<ParamOp>;
+
+/// Refuses two parameters of one path; collects them otherwise.
+static LogicalResult collect(BlockOp block, Parameters &paths) {
+  WalkResult walk = block.walk([&](ParamOp param) -> WalkResult {
+    auto [first, isNew] = paths.try_emplace(param.getPath(), param);
+    if (!isNew) // block C1
+      return emitRepeated(param, first->second, "the block", param.getPath());
+    return WalkResult::advance();
+  });
+  return failure(walk.wasInterrupted());
+}
+
+LogicalResult BlockOp::verify() {
+  Parameters paths;
+  return collect(*this, paths);
+}
+
+/// Whole paths can only meet where the path of a layer is the beginning of another path: that of the layer `layers.0`,
+/// whose block has a parameter `w`, and of the model's parameter `layers.0.w`.
+LogicalResult ModelOp::verifySymbolUses(SymbolTableCollection &symbols) {
+  llvm::DenseMap<Operation *, Parameters> blocks;
+  llvm::StringMap<const Parameters *> layers;
+  SmallVector<std::pair<StringRef, BlockOp>> instances;
+  for (auto layer : getBody().getOps<LayerOp>()) {
+    auto block = symbols.lookupNearestSymbolFrom<BlockOp>(layer, layer.getBlockAttr());
+    if (!block)
+      continue; // which the layer's own verifier says
+    instances.push_back({layer.getPath(), block});
+    if (blocks.try_emplace(block).second && failed(collect(block, blocks[block])))
+      return failure();
+  }
+  for (auto &[path, block] : instances)
+    layers[path] = &blocks[block];
+  // The parameter with a whole path in one of the layers whose path ends before `end`.
+  auto find = [&](StringRef path, size_t end) -> ParamOp {
+    for (size_t at = path.find('.'); at < end; at = path.find('.', at + 1))
+      if (auto layer = layers.find(path.take_front(at)); layer != layers.end())
+        if (ParamOp param = layer->second->lookup(path.drop_front(at + 1)))
+          return param;
+    return {};
+  };
+  auto check = [&](ParamOp param, StringRef path, size_t end) -> WalkResult {
+    if (ParamOp first = find(path, end)) // model C5
+      return emitRepeated(param, first, "a layer of @" + getSymName(), path);
+    return WalkResult::advance();
+  };
+  WalkResult result = walk([&](ParamOp param) { return check(param, param.getPath(), param.getPath().size()); });
+  for (auto &[path, block] : instances) {
+    size_t end = path.size();
+    if (!result.wasInterrupted())
+      result = block.walk(
+          [&, path = path](ParamOp param) { return check(param, (path + "." + param.getPath()).str(), end); });
+  }
+  return failure(result.wasInterrupted());
+}
+
 LogicalResult ModelOp::verify() {
   FunctionType type = getFunctionType();
   if (type.getNumInputs() != 1 || type.getNumResults() != 1) // model C1
@@ -111,11 +176,8 @@ LogicalResult ModelOp::verify() {
     if (!path)
       continue;
     auto [first, isNew] = paths.try_emplace(path, &op);
-    if (!isNew) {
-      InFlightDiagnostic diagnostic = op.emitOpError() << "has a path that the model has already, " << path;
-      diagnostic.attachNote(first->second->getLoc()) << "the first";
-      return diagnostic;
-    }
+    if (!isNew)
+      return emitRepeated(&op, first->second, "the model", path.getValue());
   }
   return success();
 }

@@ -71,12 +71,16 @@ def Tritter_BlockOp : Tritter_Op<"block", [IsolatedFromAbove, FunctionOpInterfac
       tritter.yield %y : tensor<?x?x8xf32>
     }
     ```
+
+    Constraints:
+    - C1: no two parameters of the block have one path.
   }];
   let arguments = (ins SymbolNameAttr:$sym_name, TypeAttrOf<FunctionType>:$function_type,
                        OptionalAttr<DictArrayAttr>:$arg_attrs, OptionalAttr<DictArrayAttr>:$res_attrs);
   let regions = (region SizedRegion<1>:$body);
   let hasCustomAssemblyFormat = 1;
   let skipDefaultBuilders = 1;
+  let hasVerifier = 1;
   let builders = [OpBuilder<(ins "::llvm::StringRef":$name, "::mlir::FunctionType":$type)>];
   let extraClassDeclaration = [{
     ::llvm::ArrayRef<::mlir::Type> getArgumentTypes() { return getFunctionType().getInputs(); }
@@ -86,18 +90,21 @@ def Tritter_BlockOp : Tritter_Op<"block", [IsolatedFromAbove, FunctionOpInterfac
 }
 
 def Tritter_ModelOp : Tritter_Op<"model", [IsolatedFromAbove, FunctionOpInterface,
+    DeclareOpInterfaceMethods<SymbolUserOpInterface>,
     DeclareOpInterfaceMethods<OpAsmOpInterface, ["getAsmBlockArgumentNames"]>]> {
   let summary = "a language model: tokens to logits";
   let description = [{
     One argument, `tensor<BxTxi32>`, and one result, `tensor<BxTxVxf32>`. Parameters are named by their whole path;
-    layers are `tritter.layer` instances of blocks. `groups` (`--tritter-group`) says which parameters are updated
-    together.
+    layers are `tritter.layer` instances of blocks. A checkpoint keeps one tensor under a path, so what is used in
+    several places (a tied table) is one `tritter.param`, whose value has several uses. `groups` (`--tritter-group`) says
+    which parameters are updated together.
 
     Constraints:
     - C1: there is one argument and one result.
     - C2: the argument is a matrix of i32.
     - C3: the result has three axes of reals, the last of a known size.
     - C4: no two parameters and layers of the model have one path.
+    - C5: no two parameters have one whole path, those in the layers' blocks included.
   }];
   let arguments = !con(Tritter_BlockOp.arguments, (ins OptionalAttr<Tritter_ParameterGroups>:$groups));
   let regions = (region SizedRegion<1>:$body);
@@ -159,7 +166,7 @@ def Tritter_LayerOp : Tritter_Op<"layer", [DeclareOpInterfaceMethods<SymbolUserO
   let summary = "an instance of a block";
   let description = [{
     `path` is the prefix of its parameters. `origin` names the layer of the base model that its derivations read from;
-    `added` counts the growth that brought it (1, 2, ...) and stays; a `frozen` one is not trained.
+    `added` is the number of the growth that brought it (1, 2, ...) and stays; a `frozen` one is not trained.
 
     ```mlir
     tritter.block @mlp(%x: tensor<?x?x8xf32>) -> tensor<?x?x8xf32> {
@@ -194,7 +201,8 @@ def Tritter_ParamOp : Tritter_Op<"param", [MemoryEffects<[]>, DeclareOpInterface
   let description = [{
     `init` is `#tritter.constant` or `#tritter.normal`; the region is a derivation from another model's tensors
     (dialect `growth`), ended by `growth.yield`; with neither, a checkpoint holds the values. Inside a block `path` is
-    relative to the instance. A `frozen` one is not trained.
+    relative to the instance. `added` is the number of the growth that brought it to layers that were there before. A
+    `frozen` one is not trained.
 
     ```mlir
     %w = tritter.param "attn.q.weight" : tensor<8x8xf32> = #tritter.normal<0.02>
@@ -207,7 +215,7 @@ def Tritter_ParamOp : Tritter_Op<"param", [MemoryEffects<[]>, DeclareOpInterface
     - C4: a derivation ends with `growth.yield`.
     - C5: every dimension is at least 1, and there are at most 2^38 elements.
   }];
-  let arguments = (ins StrAttr:$path, OptionalAttr<AnyAttr>:$init, UnitAttr:$frozen);
+  let arguments = (ins StrAttr:$path, OptionalAttr<AnyAttr>:$init, OptionalAttr<I64Attr>:$added, UnitAttr:$frozen);
   let regions = (region MaxSizedRegion<1>:$derivation);
   let results = (outs Tritter_Tensor:$value);
   let assemblyFormat = "$path attr-dict `:` type($value) (`=` $init^)? (`derives` $derivation^)?";

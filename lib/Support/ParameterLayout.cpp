@@ -20,11 +20,8 @@ LogicalResult ParameterLayout::add(ParamOp op, LayerOp layer) {
   parameter.op = op;
   parameter.layer = layer;
   if (const LayoutParameter *known = find(parameter.path)) {
-    if (known->type == parameter.type)
-      return success(); // a tied one
-    InFlightDiagnostic diagnostic = op.emitOpError() << "`" << parameter.path << "` is " << parameter.type
-                                                     << " here and " << known->type << " elsewhere";
-    diagnostic.attachNote(ParamOp(known->op).getLoc()) << "first used here";
+    InFlightDiagnostic diagnostic = op.emitOpError() << "`" << parameter.path << "` is another parameter already";
+    diagnostic.attachNote(ParamOp(known->op).getLoc()) << "the first";
     return diagnostic;
   }
   byPath_[parameter.path] = parameters_.size();

@@ -233,3 +233,62 @@ tritter.model @m(%tokens: tensor<?x?xi32>) -> tensor<?x?x4294967296xf32> {
   %x = tritter.embedding %tokens, %w : tensor<?x?xi32>, tensor<4294967296x4294967296xf32>
   tritter.yield %x : tensor<?x?x4294967296xf32>
 }
+
+// -----
+
+// block C1: y = x + outer gelu(inner x): a checkpoint would keep one tensor for the two.
+tritter.block @b(%x: tensor<?x?x8xf32>) -> tensor<?x?x8xf32> {
+  // expected-note @below {{the first}}
+  %inner = tritter.param "w" : tensor<8x8xf32>
+  %i = tritter.linear %x, %inner : tensor<?x?x8xf32>, tensor<8x8xf32>
+  %g = tritter.activation gelu %i : tensor<?x?x8xf32>
+  // expected-error @below {{has a path that the block has already, "w"}}
+  %outer = tritter.param "w" : tensor<8x8xf32>
+  %o = tritter.linear %g, %outer : tensor<?x?x8xf32>, tensor<8x8xf32>
+  %y = tritter.add %x, %o : tensor<?x?x8xf32>
+  tritter.yield %y : tensor<?x?x8xf32>
+}
+
+// -----
+
+// model C5
+tritter.block @b(%x: tensor<?x?x8xf32>) -> tensor<?x?x8xf32> {
+  // expected-note @below {{the first}}
+  %w = tritter.param "w" : tensor<8x8xf32>
+  %y = tritter.linear %x, %w : tensor<?x?x8xf32>, tensor<8x8xf32>
+  tritter.yield %y : tensor<?x?x8xf32>
+}
+tritter.model @m(%tokens: tensor<?x?xi32>) -> tensor<?x?x8xf32> {
+  %t = tritter.param "t" : tensor<8x8xf32>
+  %h0 = tritter.embedding %tokens, %t : tensor<?x?xi32>, tensor<8x8xf32>
+  %h1 = tritter.layer "layers.0" @b(%h0) : (tensor<?x?x8xf32>) -> tensor<?x?x8xf32>
+  // expected-error @below {{has a path that a layer of @m has already, "layers.0.w"}}
+  %w = tritter.param "layers.0.w" : tensor<8x8xf32>
+  %l = tritter.linear %h1, %w : tensor<?x?x8xf32>, tensor<8x8xf32>
+  tritter.yield %l : tensor<?x?x8xf32>
+}
+
+// -----
+
+// model C5: two layers that give one whole path.
+tritter.block @outer(%x: tensor<?x?x8xf32>) -> tensor<?x?x8xf32> {
+  // expected-note @below {{the first}}
+  %w = tritter.param "b.w" : tensor<8x8xf32>
+  %y = tritter.linear %x, %w : tensor<?x?x8xf32>, tensor<8x8xf32>
+  tritter.yield %y : tensor<?x?x8xf32>
+}
+tritter.block @inner(%x: tensor<?x?x8xf32>) -> tensor<?x?x8xf32> {
+  // expected-error @below {{has a path that a layer of @m has already, "a.b.w"}}
+  %w = tritter.param "w" : tensor<8x8xf32>
+  %y = tritter.linear %x, %w : tensor<?x?x8xf32>, tensor<8x8xf32>
+  tritter.yield %y : tensor<?x?x8xf32>
+}
+tritter.model @m(%tokens: tensor<?x?xi32>) -> tensor<?x?x8xf32> {
+  // One table in two places is one parameter.
+  %t = tritter.param "t" : tensor<8x8xf32>
+  %h0 = tritter.embedding %tokens, %t : tensor<?x?xi32>, tensor<8x8xf32>
+  %h1 = tritter.layer "a" @outer(%h0) : (tensor<?x?x8xf32>) -> tensor<?x?x8xf32>
+  %h2 = tritter.layer "a.b" @inner(%h1) : (tensor<?x?x8xf32>) -> tensor<?x?x8xf32>
+  %l = tritter.linear %h2, %t : tensor<?x?x8xf32>, tensor<8x8xf32>
+  tritter.yield %l : tensor<?x?x8xf32>
+}
