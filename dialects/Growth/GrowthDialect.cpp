@@ -5,6 +5,7 @@
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/DialectImplementation.h"
 #include "llvm/ADT/TypeSwitch.h"
+#include "llvm/Support/Format.h"
 
 using namespace mlir;
 using namespace mlir::growth;
@@ -158,19 +159,26 @@ Attribute ProofAttr::parse(AsmParser &parser, Type) {
     return {};
   }
   bool bitwise = false;
+  double within = 0;
   while (succeeded(parser.parseOptionalComma())) {
     if (succeeded(parser.parseOptionalKeyword("bitwise"))) {
       bitwise = true;
       continue;
     }
     StringRef key;
-    if (parser.parseKeyword(&key) || parser.parseEqual() ||
-        parser.parseString(key == "first_broken" ? &broken : &reason))
+    if (parser.parseKeyword(&key) || parser.parseEqual())
+      return {};
+    if (key == "within") {
+      if (parser.parseFloat(within))
+        return {};
+      continue;
+    }
+    if (parser.parseString(key == "first_broken" ? &broken : &reason))
       return {};
   }
   if (parser.parseGreater())
     return {};
-  return get(parser.getContext(), *verdict, bitwise, broken, reason);
+  return get(parser.getContext(), *verdict, bitwise, llvm::APFloat(within), broken, reason);
 }
 
 void ProofAttr::print(AsmPrinter &printer) const {
@@ -178,6 +186,8 @@ void ProofAttr::print(AsmPrinter &printer) const {
   printer.printKeywordOrString(stringifyVerdict(getVerdict()));
   if (getBitwise())
     printer << ", bitwise";
+  if (double within = getRelativeError().convertToDouble(); within > 0)
+    printer << llvm::format(", within = %.1e", within);
   if (!getFirstBroken().empty()) {
     printer << ", first_broken = ";
     printer.printString(getFirstBroken());

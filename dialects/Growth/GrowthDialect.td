@@ -74,20 +74,43 @@ def Growth_Verdict : I32EnumAttr<"Verdict", "what a growth preserves", [
   let genSpecializedAttr = 0;
 }
 
+def Growth_Promise : I32EnumAttr<"Promise", "what a growth says that it preserves", [
+  I32EnumAttrCase<"None", 0, "none">, I32EnumAttrCase<"Preserves", 1, "preserves">]> {
+  let cppNamespace = "::mlir::growth";
+  let genSpecializedAttr = 0;
+}
+
+def Growth_PromiseAttr : EnumAttr<Growth_Dialect, Growth_Promise, "promise"> {
+  let summary = "what the pass that made a grown model says that it preserves";
+  let description = [{
+    `preserves`: the same function; `--tritter-verify-growth` fails where that cannot be proved. `none`: the growth is
+    known to change the function. A grown model without a promise was written by hand; it is proved like any other, and
+    held to nothing.
+
+    ```mlir
+    #kept = #growth.promise<preserves>
+    ```
+  }];
+  let assemblyFormat = "`<` $value `>`";
+}
+
 def Growth_ProofAttr : AttrDef<Growth_Dialect, "Proof"> {
   let mnemonic = "proof";
   let summary = "what `--tritter-verify-growth` proved of a grown model";
   let description = [{
-    The verdict (exact, rounding or not-preserved), whether the floating-point results are the same bits, and of a
-    growth that does not preserve, the first operation where the relation is lost and why.
+    The verdict (exact, rounding or not-preserved), whether the floating-point results are the same bits, how much of
+    an operation's result rounding takes at most, and of a growth that does not preserve, the first operation where the
+    relation is lost and why.
 
     ```mlir
     #same = #growth.proof<exact, bitwise>
+    #near = #growth.proof<rounding, within = 6.0e-08>
     #lost = #growth.proof<"not-preserved", first_broken = "layers.4 (old layers.2)", reason = "reads ...">
     ```
   }];
-  let parameters = (ins "::mlir::growth::Verdict":$verdict, "bool":$bitwise, StringRefParameter<>:$firstBroken,
-                        StringRefParameter<>:$reason);
+  let parameters = (ins "::mlir::growth::Verdict":$verdict, "bool":$bitwise,
+                        APFloatParameter<"of an operation's result, at most">:$relativeError,
+                        StringRefParameter<>:$firstBroken, StringRefParameter<>:$reason);
   let hasCustomAssemblyFormat = 1;
 }
 

@@ -81,6 +81,7 @@ static std::unique_ptr<schema::ProofT> emitProof(const growth::ProofResult &resu
   proof->first_broken = result.firstBroken;
   proof->reason = result.reason;
   proof->seconds = result.seconds;
+  proof->relative_error = result.relativeError;
   return proof;
 }
 

@@ -5,6 +5,9 @@
 #include "Rules.h"
 
 #include "llvm/ADT/SmallPtrSet.h"
+#include "llvm/ADT/StringSet.h"
+#include "llvm/Support/Format.h"
+#include "llvm/Support/raw_ostream.h"
 
 #include <chrono>
 #include <cmath>
@@ -57,6 +60,35 @@ static tritter::ParamOp findInfinite(tritter::ModelOp grown, Prover &prover) {
   return found;
 }
 
+/// To two digits, for a bound that is printed to stay one.
+static double roundUp(double value) {
+  if (!(value > 0))
+    return 0;
+  double unit = std::pow(10, std::floor(std::log10(value)) - 1);
+  std::string text;
+  llvm::raw_string_ostream(text) << llvm::format("%.1e", std::ceil(value / unit) * unit);
+  return std::strtod(text.c_str(), nullptr);
+}
+
+/// What a graph looked at by itself does not show: a whole path that two parameters have. Derivations name tensors by
+/// paths, so one that reads it would be taken for either.
+static std::optional<std::pair<tritter::ParamOp, std::string>> findRepeatedPath(tritter::ModelOp model) {
+  llvm::StringSet<> paths;
+  std::optional<std::pair<tritter::ParamOp, std::string>> found;
+  SymbolTableCollection symbols;
+  auto add = [&](tritter::ParamOp param, StringRef prefix) {
+    std::string path = (prefix + param.getPath()).str();
+    if (!paths.insert(path).second && !found)
+      found = {param, path};
+  };
+  model.walk([&](tritter::ParamOp param) { add(param, ""); });
+  model.walk([&](tritter::LayerOp layer) {
+    if (auto *block = symbols.lookupNearestSymbolFrom(layer, layer.getBlockAttr()))
+      block->walk([&](tritter::ParamOp param) { add(param, (layer.getPath() + ".").str()); });
+  });
+  return found;
+}
+
 ProofResult mlir::growth::proveGrowth(tritter::ModelOp base, tritter::ModelOp grown) {
   auto start = std::chrono::steady_clock::now();
   ProofResult result(grown.getLoc());
@@ -67,17 +99,28 @@ ProofResult mlir::growth::proveGrowth(tritter::ModelOp base, tritter::ModelOp gr
     if (fact.base != baseLogits || !isPreserved(fact.relation.map))
       continue;
     const Quality &quality = fact.relation.quality;
-    result.verdict = quality.rounded ? Verdict::Rounding : Verdict::Exact;
-    result.bitwise = quality.bitwise && !quality.rounded;
+    result.verdict = quality.error > 0 ? Verdict::Rounding : Verdict::Exact;
+    result.bitwise = quality.bitwise && quality.error == 0;
+    result.relativeError = roundUp(quality.error);
     result.assumesFinite = quality.assumesFinite;
   }
-  if (tritter::ParamOp param = findInfinite(grown, prover)) {
+  auto refuse = [&](tritter::ParamOp param, StringRef path, const Twine &reason) {
     result.verdict = Verdict::NotPreserved;
     result.bitwise = false;
-    result.firstBroken = param.getPath().str();
-    result.reason = "holds values that are not finite";
+    result.relativeError = 0;
+    result.firstBroken = path.str();
+    result.reason = reason.str();
     result.location = param.getLoc();
-  } else if (!result.preserved()) {
+  };
+  auto repeated = findRepeatedPath(base);
+  StringRef owner = repeated ? base.getSymName() : grown.getSymName();
+  if (!repeated)
+    repeated = findRepeatedPath(grown);
+  if (repeated)
+    refuse(repeated->first, repeated->second, "is the path of two parameters of @" + owner);
+  else if (tritter::ParamOp param = findInfinite(grown, prover))
+    refuse(param, param.getPath(), "holds values that are not finite");
+  else if (!result.preserved()) {
     Diagnosis diagnosis = diagnose(models, prover);
     result.firstBroken = std::move(diagnosis.where);
     result.reason = std::move(diagnosis.reason);
@@ -91,11 +134,13 @@ std::string ProofResult::str() const {
   std::string text = stringifyVerdict(verdict).str();
   if (bitwise)
     text += ", bitwise";
+  if (relativeError > 0)
+    llvm::raw_string_ostream(text) << llvm::format(", within %.1e relative", relativeError);
   if (!preserved())
     text += ": first broken at " + firstBroken + ": " + reason;
   return text;
 }
 
 ProofAttr ProofResult::toAttr(MLIRContext *context) const {
-  return ProofAttr::get(context, verdict, bitwise, firstBroken, reason);
+  return ProofAttr::get(context, verdict, bitwise, llvm::APFloat(relativeError), firstBroken, reason);
 }

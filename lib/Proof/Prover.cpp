@@ -68,11 +68,18 @@ public:
   /// Of the operations of the base that are tried, those whose parameters are read are likely to be meant: their
   /// reasons are the ones to tell. Nothing else depends on it.
   void consider(Operation *candidate) {
-    likely = true;
-    for (auto [operand, other] : llvm::zip(op->getOperands(), candidate->getOperands()))
-      if (auto param = operand.getDefiningOp<ParamOp>())
-        if (const Derivation *form = prover.form(param))
-          likely &= llvm::any_of(form->terms, [&](const Term &term) { return reads(term, other); });
+    bool one = false, another = false;
+    for (auto [operand, other] : llvm::zip(op->getOperands(), candidate->getOperands())) {
+      auto param = operand.getDefiningOp<ParamOp>();
+      const Derivation *form = param ? prover.form(param) : nullptr;
+      // One that reads nothing, such as a bias that is zero now, says nothing of what is meant.
+      if (!form || llvm::none_of(form->terms, [](const Term &term) { return term.kind == Term::Kind::Source; }))
+        continue;
+      bool own = llvm::any_of(form->terms, [&](const Term &term) { return reads(term, other); });
+      one |= own;
+      another |= !own;
+    }
+    likely = one && !another;
   }
 
 private:

@@ -4,6 +4,10 @@
 #include "tritter/Proof/Relations.h"
 
 #include "llvm/ADT/APFloat.h"
+#include "llvm/Support/Format.h"
+#include "llvm/Support/raw_ostream.h"
+
+#include <cmath>
 
 using namespace mlir;
 using namespace mlir::growth;
@@ -29,6 +33,8 @@ private:
   void multiply(unsigned index);
   Run inferRow(ArrayRef<Run> parts);
   std::optional<Coefficient> sum(const Active &group);
+  double magnitude(const Active &group);
+  bool isWithinLimits(ArrayRef<Active> groups, const Active &active, const Run &row);
   bool isStoredExactly(const Active &active);
   bool computeStoredExactly(const Active &active);
   bool sameRow(unsigned i, unsigned j, ArrayRef<Run> parts) const;
@@ -47,6 +53,7 @@ private:
   /// B' P of each term.
   SmallVector<SmallVector<Segment, 2>, 2> products;
   SmallVector<std::pair<Active, std::optional<Coefficient>>> sums;
+  SmallVector<std::pair<Active, double>> magnitudes;
   SmallVector<std::pair<Active, bool>> stored;
   RowRelation result;
 };
@@ -140,11 +147,87 @@ std::optional<Coefficient> RowInference::sum(const Active &group) {
       if (product)
         total.add(segment.a, segment.stepA, segment.b, segment.stepB, segment.length, *product);
     }
-  std::optional<Coefficient> value = good ? total.multipleOfIdentity(columns) : std::nullopt;
+  std::optional<Coefficient> value;
+  if (good)
+    value = total.multipleOfIdentity(columns);
   if (value && !value->isZero() && !isBase[group.front().first])
-    value = std::nullopt;
+    value.reset();
   sums.push_back({group, value});
   return value;
+}
+
+/// The largest sum of absolute values that a group's terms bring together over one coordinate of the input, where the
+/// elements of W are 1. Runs of one stride are told apart by where they begin; those of several strides are taken to
+/// meet, so that the sum may be too large, never too small.
+double RowInference::magnitude(const Active &group) {
+  for (auto &[key, value] : magnitudes)
+    if (key == group)
+      return value;
+  struct Change {
+    int64_t stride, phase, at;
+    double weight;
+  };
+  SmallVector<Change> changes;
+  for (auto &[index, factor] : group) {
+    const Term &term = derivation.terms[index];
+    // What is not the base's is compared with weights that keep magnitudes: of deviation 1 / sqrt(columns).
+    double unit = term.kind == Term::Kind::Normal || term.kind == Term::Kind::Constant
+                      ? std::abs(term.value) * std::sqrt(double(input ? term.type.getDimSize(1 - rowAxis) : 1))
+                      : 1;
+    for (const Segment &segment : products[index]) {
+      double weight = unit * std::abs(factor.toDouble() * segment.coefficient.toDouble());
+      int64_t stride = segment.length == 1 ? 1 : std::abs(segment.stepB);
+      if (stride == 0) {
+        changes.append({{1, 0, segment.b, weight * segment.length}, {1, 0, segment.b + 1, -weight * segment.length}});
+        continue;
+      }
+      int64_t first = std::min(segment.b, segment.b + (segment.length - 1) * segment.stepB);
+      int64_t begin = first / stride;
+      changes.append(
+          {{stride, first % stride, begin, weight}, {stride, first % stride, begin + segment.length, -weight}});
+    }
+  }
+  // What ends comes before what begins at the same place, being negative.
+  llvm::sort(changes, [](const Change &a, const Change &b) {
+    return std::tuple(a.stride, a.phase, a.at, a.weight) < std::tuple(b.stride, b.phase, b.at, b.weight);
+  });
+  double total = 0, most = 0, sum = 0;
+  for (auto [index, change] : llvm::enumerate(changes)) {
+    if (index > 0 && change.stride != changes[index - 1].stride) {
+      total += most;
+      most = 0;
+    }
+    if (index > 0 &&
+        std::tuple(change.stride, change.phase) != std::tuple(changes[index - 1].stride, changes[index - 1].phase))
+      sum = 0;
+    sum += change.weight;
+    most = std::max(most, sum);
+  }
+  total += most;
+  magnitudes.push_back({group, total});
+  return total;
+}
+
+/// Whether rounding leaves enough of a row; keeps how much it takes.
+bool RowInference::isWithinLimits(ArrayRef<Active> groups, const Active &active, const Run &row) {
+  double terms = 0;
+  for (const Active &group : groups)
+    terms += magnitude(group);
+  double growth = terms / (row.kind == Run::Kind::Zero ? 1 : std::abs(row.coefficient.toDouble()));
+  double error = isStoredExactly(active) ? 0 : unitRoundoff(derivation.type.getElementType()) * growth;
+  SmallString<128> reason;
+  llvm::raw_svector_ostream text(reason);
+  if (growth > cancellationLimit * (1 + 1e-9))
+    text << llvm::format("has terms %.2g times as large as what is left of them: more than %g times takes too many of "
+                         "its digits",
+                         growth, cancellationLimit);
+  else if (error > errorLimit)
+    text << llvm::format("is rounded by %.2g of its result where it is stored, more than %g", error, errorLimit);
+  if (reason.empty())
+    result.error = std::max(result.error, error);
+  else
+    explain(reason.str().str(), false);
+  return reason.empty();
 }
 
 /// Whether the group fails only because of coordinates of the input that nothing is known of.
@@ -218,8 +301,7 @@ Run RowInference::inferRow(ArrayRef<Run> parts) {
     row = parts[group.front().first];
     row.coefficient = *multiple;
   }
-  result.rounded |= !isStoredExactly(active);
-  return row;
+  return isWithinLimits(groups, active, row) ? row : Run::unknown(length);
 }
 
 /// Whether every number of `from` is one of `to`.

@@ -1,6 +1,10 @@
 #include "tritter/Proof/Relations.h"
 #include "Rules.h"
 
+#include "llvm/ADT/APFloat.h"
+
+#include <cmath>
+
 using namespace mlir;
 using namespace mlir::growth;
 
@@ -19,7 +23,7 @@ void Knowledge::add(Value base, Relation relation) {
     return;
   }
   auto rank = [](const Relation &relation) {
-    return std::tuple(relation.map.any(Run::Kind::Unknown), relation.quality.rounded, !relation.quality.bitwise);
+    return std::tuple(relation.map.any(Run::Kind::Unknown), relation.quality.error, !relation.quality.bitwise);
   };
   for (Fact &fact : facts)
     if (fact.base == base) {
@@ -28,6 +32,10 @@ void Knowledge::add(Value base, Relation relation) {
       return;
     }
   facts.push_back({base, std::move(relation)});
+}
+
+double mlir::growth::unitRoundoff(Type type) {
+  return std::ldexp(1.0, -int(llvm::APFloat::semanticsPrecision(cast<FloatType>(type).getFloatSemantics())));
 }
 
 int64_t mlir::growth::relatedAxisSize(Value value) {

@@ -20,6 +20,13 @@ inline Knowledge zeroBecause(const Quality &quality) {
   return result;
 }
 
+/// Why a bias is not grown as the weight beside it is.
+inline std::string biasReason(const RowRelation &bias) {
+  if (!bias.reason.empty())
+    return "its bias " + bias.reason;
+  return bias.rows.all(Run::Kind::Zero) ? "leaves out the base's bias" : "its bias is not grown as its weight";
+}
+
 /// Rows that both maps give alike; the others are unknown. The maps are of the same axes.
 AxisMap commonRows(const AxisMap &a, const AxisMap &b);
 

@@ -174,13 +174,15 @@ struct AttentionRule : GrowableOpInterface::ExternalModel<AttentionRule, Attenti
         lose("its scores are scaled by other than the base's", false);
         continue;
       }
-      rounded |= !product->isPowerOfTwo() || (!product->isOne() && expected != baseScale);
+      rounded |= !product->isPowerOfTwo() || expected != baseScale;
       heads.append(Run::copy(1, q.first, 1, v.coefficient));
     }
     if (!reason.empty())
       context.fail(reason, operandsFault);
+    Type type = cast<ShapedType>(op->getResult(0).getType()).getElementType();
     bool same = query->map.isIdentity() && key->map.isIdentity() && value->map.isIdentity() && scale == baseScale;
-    return Relation{heads, query->quality & key->quality & value->quality & Quality{rounded, same, usesZero}};
+    return Relation{heads, query->quality & key->quality & value->quality &
+                               Quality{rounded ? unitRoundoff(type) : 0, same, usesZero}};
   }
   Knowledge relateAlone(Operation *op, RuleContext &context) const {
     // The weights of a row of scores are finite and sum to 1, whatever the scores.

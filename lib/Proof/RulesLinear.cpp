@@ -35,7 +35,7 @@ struct EmbeddingRule : GrowableOpInterface::ExternalModel<EmbeddingRule, Embeddi
       return std::nullopt;
     if (table->rows.any(Run::Kind::Unknown))
       context.fail("the table " + table->reason);
-    Quality quality = tokens->quality & Quality{table->rounded, table->verbatim, false};
+    Quality quality = tokens->quality & Quality{table->error, table->verbatim, false};
     return Relation{table->rows, quality};
   }
   Knowledge relateAlone(Operation *op, RuleContext &context) const {
@@ -56,7 +56,7 @@ struct PositionEmbeddingRule : GrowableOpInterface::ExternalModel<PositionEmbedd
     if (rows.any(Run::Kind::Unknown))
       context.fail(table->reason.empty() ? "the table's columns are not grown as the stream's"
                                          : "the table " + table->reason);
-    Quality quality = input->quality & Quality{table->rounded, table->verbatim, false};
+    Quality quality = input->quality & Quality{table->error, table->verbatim, false};
     return Relation{rows, quality};
   }
   Knowledge relateAlone(Operation *op, RuleContext &context) const {
@@ -100,12 +100,12 @@ struct LinearRule : GrowableOpInterface::ExternalModel<LinearRule, LinearOp> {
     bool bitwise = weight.verbatim && input->map.isIdentity();
     // A product with zeros that the verbatim weight does not hold meets finite numbers only.
     Relation result{weight.rows,
-                    input->quality & Quality{weight.rounded, bitwise, weight.rows.any(Run::Kind::Zero) || !bitwise}};
+                    input->quality & Quality{weight.error, bitwise, weight.rows.any(Run::Kind::Zero) || !bitwise}};
     if (!grown.getBias() && !base.getBias())
       return result;
 
     int64_t rows = cast<RankedTensorType>(base.getWeight().getType()).getDimSize(0);
-    RowRelation bias{AxisMap::zeros(weight.rows.getLength(), rows), false, !base.getBias(), "", true};
+    RowRelation bias{AxisMap::zeros(weight.rows.getLength(), rows), 0, !base.getBias(), "", true};
     if (grown.getBias()) {
       const Derivation *biasForm = context.derivation(grown.getBias());
       if (!biasForm)
@@ -116,8 +116,8 @@ struct LinearRule : GrowableOpInterface::ExternalModel<LinearRule, LinearOp> {
     }
     result.map = addBias(weight.rows, bias.rows, bool(base.getBias()));
     if (result.map.any(Run::Kind::Unknown) && !weight.rows.any(Run::Kind::Unknown))
-      context.fail(bias.reason.empty() ? "its bias is not grown as its weight" : "its bias " + bias.reason);
-    result.quality = result.quality & Quality{bias.rounded, bias.verbatim, false};
+      context.fail(biasReason(bias));
+    result.quality = result.quality & Quality{bias.error, bias.verbatim, false};
     return result;
   }
 
@@ -128,7 +128,7 @@ struct LinearRule : GrowableOpInterface::ExternalModel<LinearRule, LinearOp> {
     if (bias && input.zero)
       return zeroBecause(*input.zero);
     if (bias && weight)
-      return zeroBecause({false, true, true});
+      return zeroBecause({0, true, true});
     if (weight)
       context.fail("its weight is zero, but its bias is not");
     return {};

@@ -21,8 +21,8 @@ std::optional<NormScale> mlir::growth::meanSquareScale(const Coefficient &q, con
 }
 
 namespace {
-/// eps' = s eps, up to the rounding of a double; `rounded` unless s is a power of two.
-bool checkEps(const APFloat &grown, const APFloat &base, const NormScale &scale, Quality &quality,
+/// eps' = s eps, up to the rounding of a double; exact where s is a power of two.
+bool checkEps(Operation *op, const APFloat &grown, const APFloat &base, const NormScale &scale, Quality &quality,
               RuleContext &context) {
   double found = grown.convertToDouble(), expected = base.convertToDouble() * scale.square.toDouble();
   if (!(std::abs(found - expected) <= 1e-15 * expected)) {
@@ -34,7 +34,9 @@ bool checkEps(const APFloat &grown, const APFloat &base, const NormScale &scale,
     context.fail(text);
     return false;
   }
-  quality.rounded |= !scale.square.isPowerOfTwo() || found != expected;
+  if (!scale.square.isPowerOfTwo() || found != expected)
+    quality.error =
+        std::max(quality.error, unitRoundoff(cast<ShapedType>(op->getResult(0).getType()).getElementType()));
   quality.bitwise &= scale.square.isOne();
   return true;
 }
@@ -74,7 +76,7 @@ bool isOverHeads(Value input) { return cast<RankedTensorType>(input.getType()).g
 /// A norm of the coordinates of each head, which are all there: heads go through as they are, unscaled.
 std::optional<Relation> relateHeadNorm(Operation *grown, Operation *base, const APFloat &eps, const APFloat &baseEps,
                                        Relation input, RuleContext &context) {
-  if (!checkEps(eps, baseEps, NormScale(), input.quality, context))
+  if (!checkEps(grown, eps, baseEps, NormScale(), input.quality, context))
     return std::nullopt;
   AxisMap heads(input.map.getDomain(), {});
   bool hasBias = false;
@@ -88,7 +90,7 @@ std::optional<Relation> relateHeadNorm(Operation *grown, Operation *base, const 
     RowRelation rows = relateRows(*form, 0, nullptr, base->getOperand(operand), context);
     if (!rows.rows.isIdentity())
       return context.fail("its weights are not the base's");
-    input.quality = input.quality & Quality{rows.rounded, rows.verbatim, false};
+    input.quality = input.quality & Quality{rows.error, rows.verbatim, false};
   }
   for (const Run &run : input.map.getRuns()) {
     bool copied = run.kind == Run::Kind::Copy && run.coefficient.isOne();
@@ -113,7 +115,7 @@ struct RmsNormRule : GrowableOpInterface::ExternalModel<RmsNormRule, RmsNormOp> 
       return context.fail("the squares of the copies' coefficients must have one sum for all of its coordinates",
                           input->map.any(Run::Kind::Unknown));
     Quality quality = input->quality;
-    if (!checkEps(grown.getEps(), base.getEps(), *scale, quality, context))
+    if (!checkEps(op, grown.getEps(), base.getEps(), *scale, quality, context))
       return std::nullopt;
     const Derivation *form = context.derivation(grown.getWeight());
     if (!form)
@@ -124,7 +126,7 @@ struct RmsNormRule : GrowableOpInterface::ExternalModel<RmsNormRule, RmsNormOp> 
       return context.fail("its coefficients exceed 63 bits");
     if (rows->any(Run::Kind::Unknown))
       context.fail("its weight " + (gamma.reason.empty() ? "is not grown as its input" : gamma.reason));
-    quality = quality & Quality{gamma.rounded, gamma.verbatim && input->map.isIdentity(), false};
+    quality = quality & Quality{gamma.error, gamma.verbatim && input->map.isIdentity(), false};
     return Relation{*rows, quality};
   }
   Knowledge relateAlone(Operation *op, RuleContext &context) const {
@@ -134,7 +136,7 @@ struct RmsNormRule : GrowableOpInterface::ExternalModel<RmsNormRule, RmsNormOp> 
       return {};
     if (const Knowledge &input = context.knowledge(grown.getInput()); input.zero)
       return zeroBecause(*input.zero);
-    return context.isZeroParameter(grown.getWeight()) ? zeroBecause({false, true, true}) : Knowledge();
+    return context.isZeroParameter(grown.getWeight()) ? zeroBecause({0, true, true}) : Knowledge();
   }
 };
 
@@ -173,7 +175,7 @@ struct LayerNormRule : GrowableOpInterface::ExternalModel<LayerNormRule, LayerNo
       return relateHeadNorm(op, baseOp, grown.getEps(), base.getEps(), *input, context);
     std::optional<NormScale> scale = layerNormScale(input->map, context);
     Quality quality = input->quality;
-    if (!scale || !checkEps(grown.getEps(), base.getEps(), *scale, quality, context))
+    if (!scale || !checkEps(op, grown.getEps(), base.getEps(), *scale, quality, context))
       return std::nullopt;
     const Derivation *form = context.derivation(grown.getWeight());
     if (!form)
@@ -186,12 +188,12 @@ struct LayerNormRule : GrowableOpInterface::ExternalModel<LayerNormRule, LayerNo
     std::optional<AxisMap> rows = normalisedRows(centred, gamma.rows, *scale);
     if (!rows)
       return context.fail("its coefficients exceed 63 bits");
-    quality = quality & Quality{gamma.rounded, gamma.verbatim && input->map.isIdentity(), false};
+    quality = quality & Quality{gamma.error, gamma.verbatim && input->map.isIdentity(), false};
     if (rows->any(Run::Kind::Unknown))
       context.fail("its weight " + (gamma.reason.empty() ? "is not grown as its input" : gamma.reason));
 
     int64_t domain = input->map.getDomain();
-    RowRelation bias{AxisMap::zeros(rows->getLength(), domain), false, !base.getBias(), "", true};
+    RowRelation bias{AxisMap::zeros(rows->getLength(), domain), 0, !base.getBias(), "", true};
     if (grown.getBias()) {
       const Derivation *biasForm = context.derivation(grown.getBias());
       if (!biasForm)
@@ -205,8 +207,8 @@ struct LayerNormRule : GrowableOpInterface::ExternalModel<LayerNormRule, LayerNo
       result.append(same ? parts[0] : Run::unknown(parts[0].length));
     });
     if (result.any(Run::Kind::Unknown) && !rows->any(Run::Kind::Unknown))
-      context.fail("its bias " + (bias.reason.empty() ? "is not grown as its weight" : bias.reason));
-    quality = quality & Quality{bias.rounded, bias.verbatim, false};
+      context.fail(biasReason(bias));
+    quality = quality & Quality{bias.error, bias.verbatim, false};
     return Relation{result, quality};
   }
   Knowledge relateAlone(Operation *op, RuleContext &context) const {
@@ -215,7 +217,7 @@ struct LayerNormRule : GrowableOpInterface::ExternalModel<LayerNormRule, LayerNo
       return {};
     if (const Knowledge &input = context.knowledge(grown.getInput()); input.zero)
       return zeroBecause(*input.zero);
-    return context.isZeroParameter(grown.getWeight()) ? zeroBecause({false, true, true}) : Knowledge();
+    return context.isZeroParameter(grown.getWeight()) ? zeroBecause({0, true, true}) : Knowledge();
   }
 };
 } // namespace

@@ -78,12 +78,12 @@ struct MulRule : GrowableOpInterface::ExternalModel<MulRule, MulOp> {
       return context.fail("its coefficients exceed 63 bits");
     if (rows.any(Run::Kind::Unknown))
       context.fail("its operands hold different coordinates", !differ);
-    return Relation{rows, a.quality & b.quality & Quality{false, true, meetsUnknown}};
+    return Relation{rows, a.quality & b.quality & Quality{0, true, meetsUnknown}};
   }
   Knowledge relateAlone(Operation *op, RuleContext &context) const {
     for (Value operand : op->getOperands())
       if (const Knowledge &known = context.knowledge(operand); known.zero)
-        return zeroBecause(*known.zero & Quality{false, true, true});
+        return zeroBecause(*known.zero & Quality{0, true, true});
     return {};
   }
 };
@@ -132,8 +132,10 @@ struct CastRule : GrowableOpInterface::ExternalModel<CastRule, CastOp> {
     if (!input)
       return context.fail("its input is not the base's", true);
     // Rounding commutes with powers of two only.
+    double rounded = unitRoundoff(cast<ShapedType>(op->getResult(0).getType()).getElementType());
     for (const Run &run : input->map.getRuns())
-      input->quality.rounded |= run.kind == Run::Kind::Mean || !run.coefficient.isPowerOfTwo();
+      if (run.kind == Run::Kind::Mean || !run.coefficient.isPowerOfTwo())
+        input->quality.error = std::max(input->quality.error, rounded);
     return input;
   }
   Knowledge relateAlone(Operation *op, RuleContext &context) const {

@@ -343,6 +343,7 @@ Result<GrowReport> growCheckpoint(const CheckpointReader &base, const schema::Ex
   const schema::RecordT &record = *manifest.history.back();
   report.verdict = record.verdict;
   report.bitwise = record.bitwise;
+  report.relativeError = record.relative_error;
   report.firstBroken = record.first_broken;
   if (const schema::Proof *proof = growth.growth()->proof(); proof && proof->reason())
     report.reason = proof->reason()->str();

@@ -47,6 +47,8 @@ struct GrowReport {
   /// exact, rounding, not-preserved; empty where nothing was proved.
   std::string verdict;
   bool bitwise = false;
+  /// As schema::Proof::relative_error.
+  double relativeError = 0;
   std::string firstBroken, reason;
   std::string identity;
 };

@@ -50,6 +50,7 @@ static std::unique_ptr<schema::RecordT> recordOf(const CheckpointReader &base, c
     record->verdict = nameOf(proof->verdict());
     record->bitwise = proof->bitwise();
     record->first_broken = text(proof->first_broken());
+    record->relative_error = proof->relative_error();
   }
   record->parameters = parameters;
   if (growth.layers())

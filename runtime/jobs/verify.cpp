@@ -55,6 +55,7 @@ static std::optional<GrowthProof> proofOf(const CheckpointReader &base, const Ch
   return GrowthProof{text(record->method()),
                      text(record->verdict()),
                      record->bitwise(),
+                     record->relative_error(),
                      text(record->first_broken()),
                      text(record->parent()) == base.identity(),
                      stepsSinceGrowth(grown)};

@@ -32,6 +32,8 @@ struct GrowthProof {
   /// exact, rounding, not-preserved; empty where nothing was proved.
   std::string verdict;
   bool bitwise = false;
+  /// As schema::Proof::relative_error.
+  double relativeError = 0;
   std::string firstBroken;
   /// Whether that growth began at the base that is compared.
   bool ofThisBase = false;

@@ -2,7 +2,7 @@
 // DEFINE: %{prove} = tritter-opt --tritter-elaborate --tritter-verify-growth | python3 %S/Inputs/evaluate.py | FileCheck %s
 
 // RUN: cat %s | %{prove}
-// CHECK: <rounding>
+// CHECK: <rounding, within = 
 
 // Zeros in the place of the mean change the mean.
 // RUN: sed -e 's/6 from 0, 3 mea[n]/6 from 0, 3 zero/' %s | %{prove} --check-prefix=ZERO

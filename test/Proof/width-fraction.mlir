@@ -3,7 +3,7 @@
 // DEFINE: %{prove} = tritter-opt --tritter-elaborate --tritter-verify-growth | python3 %S/Inputs/evaluate.py | FileCheck %s
 
 // RUN: cat %s | %{prove}
-// CHECK: <rounding>
+// CHECK: <rounding, within = 
 
 // RUN: sed 's/eps = 0.066666666666666666/eps = 1.0e-1/' %s | %{prove} --check-prefix=EPS
 // EPS: first_broken = "layers.0.attn_norm", reason = "its eps is 0.1, and must be 0.0666666667, 2/3 times the base's"

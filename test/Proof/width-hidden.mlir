@@ -7,9 +7,18 @@
 // Shares of other numbers than powers of two are rounded when they are stored; a block may have none at all.
 // RUN: sed 's/8 from 0 times 1\/2, 8 from 0 times 1\/2/8 from 0 times 1\/4, 8 from 0 times 3\/4/' %s | %{prove} --check-prefix=SHARES
 // RUN: sed 's/8 from 0 times 1\/2, 8 from 0 times 1\/2/8 from 0 times 3, 8 from 0 times -2/' %s | %{prove} --check-prefix=SHARES
-// SHARES: <rounding>
+// SHARES: <rounding, within = 
 // RUN: sed 's/8 from 0 times 1\/2, 8 from 0 times 1\/2/8 from 0, 8 zero/' %s | %{prove}
 // RUN: sed 's/8 from 0 times 1\/2, 8 from 0 times 1\/2/8 from 0 times 2, 8 from 0 times -1/' %s | %{prove}
+
+// Shares that cancel: the difference keeps few digits of what is rounded, and of the products' sums in any case. The
+// bound is 2^-24 times 127, then the limit is passed, then far.
+// RUN: sed 's/8 from 0 times 1\/2, 8 from 0 times 1\/2/8 from 0 times 64, 8 from 0 times -63/' %s | %{prove} --check-prefix=CANCEL
+// CANCEL: <rounding, within = 7.6e-06>
+// RUN: sed 's/8 from 0 times 1\/2, 8 from 0 times 1\/2/8 from 0 times 65, 8 from 0 times -64/' %s | tritter-opt --tritter-elaborate --tritter-verify-growth -o /dev/null 2>&1 | FileCheck %s --check-prefix=LIMIT
+// LIMIT: not-preserved: first broken at layers.0.attn.q: its weight has terms 1.3e+02 times as large as what is left of them: more than 128 times takes too many of its digits
+// RUN: sed 's/8 from 0 times 1\/2, 8 from 0 times 1\/2/8 from 0 times 1099511627777, 8 from 0 times -1099511627776/' %s | %{prove} --check-prefix=FAR
+// FAR: first_broken = "layers.0.attn.q", reason = "its weight has terms 2.2e+12 times as large as what is left of them
 
 // Shares that do not sum to 1: the scores, the non-linearity, the sum and the logits notice.
 // RUN: sed '/"attn.q.weigh[t]" :.*8x8/,/yield/s/8 from 0 times 1\/2, 8 from 0 times 1\/2/8 from 0, 8 from 0/' %s | %{prove} --check-prefix=SCORES

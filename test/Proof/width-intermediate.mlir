@@ -6,7 +6,7 @@
 
 // Unequal multiplicities: a neuron three times has thirds, which are rounded.
 // RUN: sed -e 's/6 from 0, 2 from 0, 2 zero/6 from 0, 2 from 0 step 0, 2 zero/' -e 's/2 from 0 times 1.2, 4 from 2, 2 from 0 times 1.2, 2 zero/1 from 0 times 1\/3, 5 from 1, 2 from 0 step 0 times 1\/3, 2 zero/' %s | %{prove} --check-prefix=THIRDS
-// THIRDS: <rounding>
+// THIRDS: <rounding, within = 
 // RUN: sed -e 's/6 from 0, 2 from 0, 2 zero/6 from 0, 2 from 0 step 0, 2 zero/' -e 's/2 from 0 times 1.2, 4 from 2, 2 from 0 times 1.2, 2 zero/1 from 0 times 1\/2, 5 from 1, 2 from 0 step 0 times 1\/4, 2 zero/' %s | %{prove}
 // RUN: sed 's/2 from 0 times 1.2, 4 from 2, 2 from 0 times 1.2, 2 zero/6 from 0, 4 zero/' %s | %{prove}
 

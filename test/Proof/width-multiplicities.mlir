@@ -3,7 +3,7 @@
 // DEFINE: %{prove} = tritter-opt --tritter-elaborate --tritter-verify-growth | python3 %S/Inputs/evaluate.py | FileCheck %s
 
 // RUN: cat %s | %{prove}
-// CHECK: <rounding>
+// CHECK: <rounding, within = 
 
 // Unit copies of unequal numbers, which no norm can make up for.
 // RUN: sed 's/4 from 0 times sqrt(1.2), 4 from 0 times sqrt(1.2), 4 from 4/4 from 0, 4 from 0, 4 from 4/' %s | %{prove} --check-prefix=UNIT

@@ -3,7 +3,7 @@
 
 // The sums are rounded when they are stored.
 // RUN: cat %s | %{prove}
-// CHECK: <rounding>
+// CHECK: <rounding, within = 
 
 // Noise of the same sign, of two draws, or in another order does not cancel.
 // RUN: sed 's/by <8 from 0, 8 from 0 times -1>/by <8 from 0, 8 from 0>/' %s | %{prove} --check-prefix=NOISE

@@ -11,6 +11,13 @@
 // New heads of random queries, whose outputs nothing reads.
 // RUN: sed -e 's/4 from 0, 4 from 0, 4 from 4, 4 from 4>/4 from 0, 4 zero, 4 from 4, 4 zero>/' -e 's/4 from 0 times 1.2, 4 from 0 times 1.2, 4 from 4 times 1.2, 4 from 4 times 1.2/4 from 0, 4 zero, 4 from 4, 4 zero/' %s | %{prove}
 
+// A scale of the scores, or an eps, that misses the base's by its last bit is a number that was rounded.
+// DEFINE: %{scaled} = tritter-opt %s --tritter-elaborate | sed 's/\(tritter.attention .*\) : tensor<.x.x4x2x/\1 {scale = 0.5 : f64} : tensor<?x?x4x2x/'
+// RUN: %{scaled} | sed 's/\(tritter.attention .*\) : tensor<.x.x8x2x/\1 {scale = 0.5 : f64} : tensor<?x?x8x2x/' | %{prove}
+// RUN: %{scaled} | sed 's/\(tritter.attention .*\) : tensor<.x.x8x2x/\1 {scale = 0.5000000000000001 : f64} : tensor<?x?x8x2x/' | %{prove} --check-prefix=LAST
+// RUN: sed '/block @wid[e]/,/^}/s/eps = 1.0e-5/eps = 1.0000000000000002e-5/' %s | %{prove} --check-prefix=LAST
+// LAST: <rounding, within = 6.0e-08>
+
 tritter.decoder @base {layers = 1, hidden = 8, heads = 4, kv_heads = 2, head_dim = 2, intermediate = 6, vocab = 16}
 
 tritter.block @wide(%x: tensor<?x?x8xf32>) -> tensor<?x?x8xf32> {

@@ -16,6 +16,9 @@ struct ProofResult {
   Verdict verdict = Verdict::NotPreserved;
   /// The floating-point results are the same bits, up to the sign of zeros.
   bool bitwise = false;
+  /// Rounding: the most of any operation's result, relative to it, that is lost by rounding stored numbers; see
+  /// docs/proof.md. Rounded up to two digits. 0 for the other verdicts.
+  double relativeError = 0;
   /// The proof uses 0 x = 0, which holds for finite x only: it says nothing of runs with Inf or NaN.
   bool assumesFinite = false;
   /// The first operation where the relation is lost, as `layers.4.mlp.down` or `layers.4 (old layers.2)`, and why.
@@ -28,7 +31,8 @@ struct ProofResult {
   explicit ProofResult(Location location) : location(location) {}
 
   bool preserved() const { return verdict != Verdict::NotPreserved; }
-  /// `exact, bitwise`, or `not-preserved: first broken at layers.4 (old layers.2): reads ...`.
+  /// `exact, bitwise`, `rounding, within 6.0e-08 relative`, or `not-preserved: first broken at layers.4 (old layers.2):
+  /// reads ...`.
   std::string str() const;
   ProofAttr toAttr(MLIRContext *context) const;
 };

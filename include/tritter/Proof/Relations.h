@@ -8,18 +8,30 @@ namespace mlir::growth {
 
 /// What a proof may claim beyond equality over the reals. Joined over everything that a fact rests on.
 struct Quality {
-  /// Some stored number is not representable in its type.
-  bool rounded = false;
+  /// How much of the result of one operation, relative to it, is lost by rounding stored numbers: how far a number that
+  /// its type cannot represent is from what it stands for, times how much larger than their sum the terms are that it
+  /// belongs to. 0 where every stored number is representable. The largest over all operations, not their sum: errors
+  /// that go on through a network depend on its weights.
+  double error = 0;
   /// The same operations on the same bits.
   bool bitwise = true;
   /// 0 x = 0 was used of an x that is only known to be finite.
   bool assumesFinite = false;
 
   Quality operator&(const Quality &other) const {
-    return {rounded || other.rounded, bitwise && other.bitwise, assumesFinite || other.assumesFinite};
+    return {std::max(error, other.error), bitwise && other.bitwise, assumesFinite || other.assumesFinite};
   }
   bool operator==(const Quality &) const = default;
 };
+
+/// Terms that cancel may exceed what is left of them this many times, whatever their number: the products are sums in
+/// floating point, so what cancels takes the digits of the result with it, stored exactly or not.
+inline constexpr double cancellationLimit = 128;
+/// The largest `Quality::error` that is still called preserving.
+inline constexpr double errorLimit = 0.01;
+
+/// How far the nearest number of a floating-point type is from any number, relative to it: 2^-24 for f32.
+double unitRoundoff(Type type);
 
 /// x' = P x. All axes of x but one are the same in both graphs; `map` is P on that one: the heads of [B, T, H, D], the
 /// last axis otherwise (for tokens it says nothing).
@@ -85,7 +97,8 @@ public:
 /// of W, zero rows, and unknown ones.
 struct RowRelation {
   AxisMap rows;
-  bool rounded = false;
+  /// As `Quality::error`, of the rows that are known.
+  double error = 0;
   /// W' is W as it stands.
   bool verbatim = false;
   /// Why rows are unknown, and whether unknown input coordinates alone are the reason.

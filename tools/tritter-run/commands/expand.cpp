@@ -166,7 +166,7 @@ static void report(const GrowResult &result, const ExpandArguments &arguments, O
     out.warn(fmt::format("{} begin anew, such as {}", grown.resets.size(), grown.resets.front()));
   double proofSeconds = record.proof() ? record.proof()->seconds() : 0;
   out.line("proof", "{}",
-           describeProof(grown.verdict, grown.bitwise, grown.firstBroken, grown.reason) +
+           describeProof(grown.verdict, grown.bitwise, grown.relativeError, grown.firstBroken, grown.reason) +
                (grown.verdict.empty() ? "" : fmt::format(" ({:.0f} ms)", 1e3 * proofSeconds)));
   if (grown.verdict == "not-preserved")
     out.warn("the loss will jump; tritter-run verify shows how far");
@@ -177,6 +177,7 @@ static void report(const GrowResult &result, const ExpandArguments &arguments, O
   out.object["method"] = record.method() ? record.method()->str() : "";
   out.object["verdict"] = grown.verdict;
   out.object["bitwise"] = grown.bitwise;
+  out.object["relative_error"] = grown.relativeError;
   out.object["first_broken"] = grown.firstBroken;
   out.object["reason"] = grown.reason;
   out.object["parameters_before"] = grown.parametersBefore;

@@ -61,7 +61,8 @@ static void printHistory(const CheckpointReader &checkpoint, Output &out) {
         line += fmt::format(", {} steps, {} tokens, {}", grouped(record->steps()),
                             shortNumber(static_cast<double>(record->tokens())), shortNumber(record->flops(), "FLOP"));
       if (record->kind() == schema::RecordKind::Grow)
-        line += ", " + describeProof(text(record->verdict()), record->bitwise(), text(record->first_broken()));
+        line += ", " + describeProof(text(record->verdict()), record->bitwise(), record->relative_error(),
+                                     text(record->first_broken()));
       line += fmt::format(", {} parameters", shortNumber(static_cast<double>(record->parameters())));
       bool measured = record->kind() == schema::RecordKind::Train && std::isfinite(record->val_loss());
       if (measured)
@@ -74,6 +75,7 @@ static void printHistory(const CheckpointReader &checkpoint, Output &out) {
                                        {"pipeline", text(record->pipeline())},
                                        {"verdict", text(record->verdict())},
                                        {"bitwise", record->bitwise()},
+                                       {"relative_error", record->relative_error()},
                                        {"first_broken", text(record->first_broken())},
                                        {"steps", record->steps()},
                                        {"tokens", record->tokens()},

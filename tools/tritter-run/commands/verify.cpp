@@ -25,8 +25,8 @@ static std::string describeLayers(const std::vector<uint64_t> &layers, const std
 /// What was proved, of what, and what happened since.
 static std::string describeProof(const std::optional<GrowthProof> &proof) {
   if (!proof)
-    return describeProof("", false, "");
-  std::string line = describeProof(proof->verdict, proof->bitwise, proof->firstBroken);
+    return describeProof("", false, 0, "");
+  std::string line = describeProof(proof->verdict, proof->bitwise, proof->relativeError, proof->firstBroken);
   if (!proof->ofThisBase)
     line += " (of the last growth, which did not start from this base)";
   if (proof->trainedSteps)
@@ -66,6 +66,7 @@ static Result<ExitCode> runVerify(const VerifyRequest &request, Invocation &invo
   out.object["method"] = growth.method;
   out.object["verdict"] = proof.verdict;
   out.object["bitwise"] = proof.bitwise;
+  out.object["relative_error"] = proof.relativeError;
   out.object["first_broken"] = proof.firstBroken;
   if (result.proof)
     out.object["growth"] = {{"verdict", growth.verdict},
