@@ -14,4 +14,11 @@
 #define GET_OP_CLASSES
 #include "dialects/Growth/GrowthOps.h.inc"
 
+namespace mlir::growth {
+
+/// The name of the attribute of a grown model that says what the growth promises: a `#growth.promise`.
+inline constexpr llvm::StringLiteral promiseAttrName = "growth.promise";
+
+} // namespace mlir::growth
+
 #endif // TRITTER_DIALECTS_GROWTH_GROWTHDIALECT_H

@@ -154,6 +154,16 @@ LogicalResult GrowthNormalisePass::foldThrough(tritter::ModelOp model, tritter::
   return success();
 }
 
+/// A growth of a growth promises what both do.
+static void joinPromises(tritter::ModelOp model, tritter::ModelOp middle) {
+  auto own = model->getAttrOfType<PromiseAttr>(promiseAttrName);
+  auto inner = middle->getAttrOfType<PromiseAttr>(promiseAttrName);
+  if (!own || !inner)
+    model->removeAttr(promiseAttrName);
+  else if (inner.getValue() == Promise::None)
+    model->setAttr(promiseAttrName, inner);
+}
+
 LogicalResult GrowthNormalisePass::foldModel(tritter::ModelOp model, SymbolTable &symbols) {
   if (!done.insert(model).second)
     return success();
@@ -163,6 +173,7 @@ LogicalResult GrowthNormalisePass::foldModel(tritter::ModelOp model, SymbolTable
     return success();
   if (failed(foldModel(middle, symbols)))
     return failure();
+  joinPromises(model, middle);
   return foldThrough(model, middle, symbols);
 }
 

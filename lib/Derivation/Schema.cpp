@@ -36,6 +36,15 @@ static schema::Run convert(const Run &run) {
   llvm_unreachable("a derivation has no such run");
 }
 
+std::unique_ptr<schema::AxisMapT> mlir::growth::toSchema(const AxisMap &map) {
+  if (map.any(Run::Kind::Unknown) || map.any(Run::Kind::Masked))
+    return nullptr;
+  auto axis = std::make_unique<schema::AxisMapT>();
+  if (!map.isIdentity())
+    llvm::transform(map.getRuns(), std::back_inserter(axis->runs), convert);
+  return axis;
+}
+
 /// The number of what `content` stands for: a known one, or that of the element that `make` adds.
 template <typename Elements, typename Make>
 static uint32_t intern(llvm::StringMap<uint32_t> &known, StringRef content, Elements &elements, Make make) {
@@ -68,15 +77,9 @@ static SmallVector<AxisMap, 2> scaledOnShortest(ArrayRef<AxisMap> axes) {
 }
 
 uint32_t DerivationTables::addMap(const AxisMap &map) {
-  std::vector<schema::Run> runs;
-  if (!map.isIdentity())
-    llvm::transform(map.getRuns(), std::back_inserter(runs), convert);
-  StringRef content(reinterpret_cast<const char *>(runs.data()), runs.size() * sizeof(schema::Run));
-  return intern(maps, content, tables.maps, [&] {
-    auto table = std::make_unique<schema::AxisMapT>();
-    table->runs = std::move(runs);
-    return table;
-  });
+  std::unique_ptr<schema::AxisMapT> table = toSchema(map);
+  StringRef content(reinterpret_cast<const char *>(table->runs.data()), table->runs.size() * sizeof(schema::Run));
+  return intern(maps, content, tables.maps, [&] { return std::move(table); });
 }
 
 FailureOr<uint32_t> DerivationTables::add(const Derivation &derivation, std::optional<int64_t> seed,

@@ -12,8 +12,11 @@ using namespace mlir::tritter;
 
 using Plan = SmallVector<PlannedLayer>;
 
-static const DepthStrategy strategies[] = {DepthStrategy::LlamaPro, DepthStrategy::Solar, DepthStrategy::Stack,
-                                           DepthStrategy::Interpolate};
+ArrayRef<DepthStrategy> tritter::depthStrategies() {
+  static const DepthStrategy strategies[] = {DepthStrategy::LlamaPro, DepthStrategy::Solar, DepthStrategy::Stack,
+                                             DepthStrategy::Interpolate};
+  return strategies;
+}
 
 StringRef tritter::stringifyDepthStrategy(DepthStrategy strategy) {
   switch (strategy) {
@@ -30,7 +33,7 @@ StringRef tritter::stringifyDepthStrategy(DepthStrategy strategy) {
 }
 
 std::optional<DepthStrategy> tritter::symbolizeDepthStrategy(StringRef name) {
-  for (DepthStrategy strategy : strategies)
+  for (DepthStrategy strategy : depthStrategies())
     if (stringifyDepthStrategy(strategy) == name)
       return strategy;
   return std::nullopt;
@@ -55,7 +58,7 @@ static bool reaches(DepthStrategy strategy, int64_t from, int64_t to) {
 /// "; for 7 use --method llama-pro", or nothing where no strategy makes that many.
 static std::string alternatives(int64_t from, int64_t to) {
   SmallVector<StringRef> others;
-  for (DepthStrategy strategy : strategies)
+  for (DepthStrategy strategy : depthStrategies())
     if (reaches(strategy, from, to))
       others.push_back(stringifyDepthStrategy(strategy));
   if (others.empty())

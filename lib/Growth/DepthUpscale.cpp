@@ -1,10 +1,10 @@
 // --tritter-depth-upscale: a deeper model beside a model.
 
 #include "tritter/Elaborate/Summary.h"
+#include "tritter/Growth/DeriveModel.h"
 #include "tritter/Growth/Passes.h"
 
-#include "mlir/IR/Builders.h"
-#include "mlir/IR/IRMapping.h"
+#include "llvm/ADT/StringSet.h"
 
 namespace mlir::tritter {
 #define GEN_PASS_DEF_DEPTHUPSCALEPASS
@@ -14,63 +14,9 @@ namespace mlir::tritter {
 using namespace mlir;
 using namespace mlir::tritter;
 
-namespace {
-
-/// Builds a grown model beside its base.
-class DepthGrower {
-public:
-  DepthGrower(ModelOp base, ArrayRef<LayerOp> layers)
-      : base(base), layers(layers), symbols(base->getParentOp()), builder(base->getContext()) {}
-
-  FailureOr<ModelOp> grow(ArrayRef<PlannedLayer> plan, StringRef name);
-
-private:
-  /// The block of a copy of `layer`; with `identity` one that changes nothing.
-  FailureOr<BlockOp> blockFor(LayerOp layer, bool identity);
-  /// The parameters of the linear branches of `block`, where its result is its argument plus such branches.
-  FailureOr<llvm::SmallDenseSet<Operation *>> branchEnds(BlockOp block);
-  FailureOr<Value> growLayers(ArrayRef<PlannedLayer> plan, Value stream);
-  void derive(ParamOp param, bool zero);
-
-  ModelOp base;
-  ArrayRef<LayerOp> layers;
-  SymbolTable symbols;
-  OpBuilder builder;
-  /// The copies made of each block: as it is, and changing nothing.
-  llvm::DenseMap<Operation *, BlockOp> blocks[2];
-};
-
-} // namespace
-
-/// The layers of a model, which must be one chain.
-static FailureOr<SmallVector<LayerOp>> chainOf(ModelOp model) {
-  SmallVector<LayerOp> layers(model.getBody().getOps<LayerOp>());
-  for (auto [index, layer] : llvm::enumerate(layers)) {
-    bool single = layer.getInputs().size() == 1 && layer.getOutputs().size() == 1;
-    if (!single || (index > 0 && (layer.getInputs()[0] != layers[index - 1].getOutputs()[0] ||
-                                  !layers[index - 1].getOutputs()[0].hasOneUse())))
-      return layer.emitError() << "the layers of @" << model.getSymName() << " are no chain: \"" << layer.getPath()
-                               << "\" must take what the layer before it gives";
-  }
-  return layers;
-}
-
-void DepthGrower::derive(ParamOp param, bool zero) {
-  OpBuilder::InsertionGuard guard(builder);
-  param.removeInitAttr();
-  param.setFrozen(false);
-  param.getDerivation().getBlocks().clear();
-  builder.createBlock(&param.getDerivation());
-  Value value;
-  if (zero)
-    value = growth::ZeroOp::create(builder, param.getLoc(), param.getType());
-  else
-    value = growth::SourceOp::create(builder, param.getLoc(), param.getType(), base.getSymName(), param.getPath());
-  growth::YieldOp::create(builder, param.getLoc(), value);
-}
-
-FailureOr<llvm::SmallDenseSet<Operation *>> DepthGrower::branchEnds(BlockOp block) {
-  llvm::SmallDenseSet<Operation *> ends;
+/// The parameters of the linear branches of `block`, by path, where its result is its argument plus such branches.
+static FailureOr<llvm::StringSet<>> branchEnds(BlockOp block) {
+  llvm::StringSet<> ends;
   auto refuse = [&](Operation *op, StringRef why) -> LogicalResult {
     InFlightDiagnostic diagnostic = block.emitError()
                                     << "llama-pro needs a block that is its argument plus linear branches, @"
@@ -98,114 +44,52 @@ FailureOr<llvm::SmallDenseSet<Operation *>> DepthGrower::branchEnds(BlockOp bloc
       auto param = value.getDefiningOp<ParamOp>();
       if (!param || !value.hasOneUse())
         return refuse(linear, "its weight is no parameter of its own");
-      ends.insert(param);
+      ends.insert(param.getPath());
     }
   }
   return ends;
 }
 
-FailureOr<BlockOp> DepthGrower::blockFor(LayerOp layer, bool identity) {
-  auto source = symbols.lookup<BlockOp>(layer.getBlock());
-  BlockOp &block = blocks[identity][source];
-  if (block)
-    return block;
-  llvm::SmallDenseSet<Operation *> zeroed;
-  if (identity) {
-    FailureOr<llvm::SmallDenseSet<Operation *>> ends = branchEnds(source);
-    if (failed(ends))
-      return failure();
-    zeroed = *ends;
-  }
-  IRMapping mapping;
-  block = cast<BlockOp>(source->clone(mapping));
-  // What a copy is a copy of does not matter, so names do not grow with every growth.
-  StringRef stem = source.getSymName();
-  while (stem.consume_back("_copy") || stem.consume_back("_new"))
-    ;
-  block.setSymName((stem + (identity ? "_new" : "_copy")).str());
-  symbols.insert(block, base->getIterator());
-  block->moveBefore(base);
-  source.walk([&](ParamOp param) {
-    derive(mapping.lookup(param.getValue()).getDefiningOp<ParamOp>(), zeroed.contains(param));
+/// Makes a block change nothing: its branches end in zero products.
+static LogicalResult silence(BlockOp copy, BlockOp origin) {
+  FailureOr<llvm::StringSet<>> ends = branchEnds(origin);
+  if (failed(ends))
+    return failure();
+  copy.walk([&](ParamOp param) {
+    if (ends->contains(param.getPath()))
+      deriveZero(param);
   });
-  return block;
-}
-
-FailureOr<Value> DepthGrower::growLayers(ArrayRef<PlannedLayer> plan, Value stream) {
-  int64_t growth = 1;
-  for (LayerOp layer : layers)
-    growth = std::max<int64_t>(growth, layer.getAdded().value_or(0) + 1);
-  StringRef prefix = LayerOp(layers.front()).getPath().rsplit('.').first;
-  for (auto [index, planned] : llvm::enumerate(plan)) {
-    LayerOp origin = layers[planned.origin];
-    FailureOr<BlockOp> block = blockFor(origin, planned.identity);
-    if (failed(block))
-      return failure();
-    // A copy of what an earlier growth added was added by that, unless it is one more now.
-    IntegerAttr added = planned.added ? builder.getI64IntegerAttr(growth) : origin.getAddedAttr();
-    stream =
-        LayerOp::create(builder, origin.getLoc(), stream.getType(), builder.getStringAttr(prefix + "." + Twine(index)),
-                        FlatSymbolRefAttr::get(*block), stream, origin.getPathAttr(), added, /*frozen=*/UnitAttr())
-            .getResult(0);
-  }
-  return stream;
-}
-
-FailureOr<ModelOp> DepthGrower::grow(ArrayRef<PlannedLayer> plan, StringRef name) {
-  builder.setInsertionPointAfter(base);
-  auto model = cast<ModelOp>(builder.cloneWithoutRegions(*base));
-  model.setSymName(name);
-  for (NamedAttribute attribute : llvm::to_vector(model->getDiscardableAttrs()))
-    if (attribute.getName().getValue().starts_with("growth.")) // what was proved of the base
-      model->removeAttr(attribute.getName());
-  symbols.insert(model, std::next(base->getIterator()));
-  Block &body = model.getBody().emplaceBlock();
-  IRMapping mapping;
-  for (BlockArgument argument : base.getBody().getArguments())
-    mapping.map(argument, body.addArgument(argument.getType(), argument.getLoc()));
-  builder.setInsertionPointToEnd(&body);
-  for (Operation &op : base.getBody().front()) {
-    if (auto layer = dyn_cast<LayerOp>(op)) {
-      // The whole chain in the place of its first.
-      if (layer != layers.front())
-        continue;
-      FailureOr<Value> stream = growLayers(plan, mapping.lookup(layer.getInputs()[0]));
-      if (failed(stream)) {
-        model.erase();
-        return failure();
-      }
-      mapping.map(LayerOp(layers.back()).getOutputs()[0], *stream);
-      continue;
-    }
-    Operation *copy = builder.clone(op, mapping);
-    copy->walk([&](ParamOp param) { derive(param, /*zero=*/false); });
-  }
-  return model;
+  return success();
 }
 
 FailureOr<ModelOp> mlir::tritter::growDepth(ModelOp base, ArrayRef<PlannedLayer> plan, StringRef name) {
-  FailureOr<SmallVector<LayerOp>> layers = chainOf(base);
+  static constexpr StringLiteral copy = "copy", silent = "new";
+  FailureOr<SmallVector<LayerOp>> layers = layerChain(base);
   if (failed(layers))
     return failure();
-  return DepthGrower(base, *layers).grow(plan, name);
+  ModelChanges changes;
+  changes.layers.emplace();
+  bool preserves = true;
+  std::vector<bool> used(layers->size());
+  for (const PlannedLayer &planned : plan) {
+    changes.layers->push_back({(*layers)[planned.origin], planned.identity ? silent : copy});
+    // A layer used again that adds something, one left out, or one in another place.
+    preserves &= planned.identity || !used[planned.origin];
+    used[planned.origin] = true;
+  }
+  changes.block = [&](BlockOp block, BlockOp origin, StringRef variant) {
+    return variant == silent ? silence(block, origin) : success();
+  };
+  growth::Promise promise = preserves ? growth::Promise::Preserves : growth::Promise::None;
+  return deriveModel(base, name, promise, changes);
 }
 
 namespace {
 struct DepthUpscale : mlir::tritter::impl::DepthUpscalePassBase<DepthUpscale> {
   using DepthUpscalePassBase::DepthUpscalePassBase;
 
-  FailureOr<ModelOp> findBase() {
-    ModelOp found;
-    for (ModelOp model : getOperation().getOps<ModelOp>())
-      if (base.empty() || model.getSymName() == base)
-        found = model;
-    if (!found)
-      return getOperation().emitError() << "holds no tritter.model" << (base.empty() ? "" : " @" + base);
-    return found;
-  }
-
   LogicalResult run() {
-    FailureOr<ModelOp> found = findBase();
+    FailureOr<ModelOp> found = findModelToGrow(getOperation(), base);
     if (failed(found))
       return failure();
     schema::ModelConfigT before = summarise(*found);

@@ -1,7 +1,7 @@
 // --tritter-finish-growth: the IR that a checkpoint keeps.
 
+#include "tritter/Derivation/Origins.h"
 #include "tritter/Growth/Passes.h"
-#include "tritter/Support/IrVersion.h"
 
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/OperationSupport.h"
@@ -14,6 +14,60 @@ namespace mlir::tritter {
 
 using namespace mlir;
 using namespace mlir::tritter;
+
+using Numbers = llvm::StringMap<IntegerAttr>;
+
+/// The growths that brought the base's parameters, by whole path, as far as growths brought them.
+static Numbers numbersOf(ModelOp base) {
+  Numbers numbers;
+  auto add = [&](Operation *graph, const Twine &prefix) {
+    graph->walk([&](ParamOp param) {
+      if (IntegerAttr added = param.getAddedAttr())
+        numbers[(prefix + param.getPath()).str()] = added;
+    });
+  };
+  add(base, "");
+  for (auto layer : base.getBody().getOps<LayerOp>())
+    if (auto block = SymbolTable::lookupNearestSymbolFrom<BlockOp>(layer, layer.getBlockAttr()))
+      add(block, layer.getPath() + ".");
+  return numbers;
+}
+
+/// The growth that brought the tensor that `param` is made of.
+static IntegerAttr inherited(ParamOp param, LayerOp layer, const Numbers &numbers) {
+  IntegerAttr added;
+  param.walk([&](growth::SourceOp source) {
+    StringRef origin = layer && layer.getOrigin() ? *layer.getOrigin() : "";
+    added = numbers.lookup(origin.empty() ? source.getPath().str() : (origin + "." + source.getPath()).str());
+  });
+  return added;
+}
+
+/// Writes the number of the growth on what it brought: layers, and parameters of layers that were there before.
+static LogicalResult number(ModuleOp module, ModelOp model) {
+  StringAttr name = growth::findBase(model);
+  auto base = name ? SymbolTable(module).lookup<ModelOp>(name) : ModelOp();
+  if (!base)
+    return success();
+  FailureOr<growth::GrowthOrigins> origins = growth::GrowthOrigins::get(base, model);
+  if (failed(origins))
+    return failure();
+  auto next = IntegerAttr::get(IntegerType::get(module.getContext(), 64), growth::nextGrowth(base));
+  Numbers numbers = numbersOf(base);
+  auto mark = [&](ParamOp param, LayerOp layer) {
+    param.setAddedAttr(origins->isFresh(param) ? next : inherited(param, layer, numbers));
+  };
+  for (auto param : model.getBody().getOps<ParamOp>())
+    mark(param, LayerOp());
+  for (const growth::LayerOrigin &layer : origins->getLayers()) {
+    LayerOp op = layer.layer, origin = layer.origin;
+    op.setAddedAttr(layer.isNew ? next : origin.getAddedAttr());
+    auto block = SymbolTable::lookupNearestSymbolFrom<BlockOp>(op, op.getBlockAttr());
+    if (!layer.isNew)
+      block.walk([&](ParamOp param) { mark(param, op); });
+  }
+  return success();
+}
 
 /// Forgets where parameters and layers came from, and how they were to be trained.
 static void forget(ModuleOp module) {
@@ -65,6 +119,8 @@ FailureOr<unsigned> tritter::finishGrowth(ModuleOp module) {
     return module.emitError("holds no tritter.model");
   ModelOp model = models.back();
   std::string name = models.front().getSymName().str();
+  if (failed(number(module, model)))
+    return failure();
   forget(module);
   unsigned merged = mergeBlocks(module);
 
@@ -79,18 +135,6 @@ FailureOr<unsigned> tritter::finishGrowth(ModuleOp module) {
     op->moveBefore(module.getBody(), module.getBody()->end());
   model.setSymName(name);
   return merged;
-}
-
-std::string tritter::canonicalModelText(ModuleOp module) {
-  OwningOpRef<ModuleOp> copy = module.clone();
-  std::string text;
-  if (failed(finishGrowth(*copy)))
-    return text;
-  llvm::raw_string_ostream stream(text);
-  stream << irVersionLine();
-  copy->print(stream);
-  stream << '\n';
-  return text;
 }
 
 namespace {

@@ -37,6 +37,18 @@ void mlir::tritter::registerCompiler(DialectRegistry &registry) {
   growth::registerGrowthRules(registry);
 }
 
+std::string mlir::tritter::canonicalModelText(ModuleOp module) {
+  OwningOpRef<ModuleOp> copy = module.clone();
+  std::string text;
+  if (failed(finishGrowth(*copy)))
+    return text;
+  llvm::raw_string_ostream stream(text);
+  stream << irVersionLine();
+  copy->print(stream);
+  stream << '\n';
+  return text;
+}
+
 static std::string textOf(ModuleOp module) {
   std::string text;
   llvm::raw_string_ostream stream(text);

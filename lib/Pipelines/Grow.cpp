@@ -1,17 +1,19 @@
-// From a model and a method to the executable of a growth.
+// From a model and a growth to the executable that does it.
 
-#include "tritter/Pipelines/Compile.h"
+#include "GrowthRecord.h"
+#include "WrittenGrowth.h"
 
-#include "tritter/Derivation/Derivation.h"
 #include "tritter/Derivation/Passes.h"
 #include "tritter/Elaborate/ModelSpelling.h"
 #include "tritter/Elaborate/Summary.h"
 #include "tritter/Growth/Passes.h"
+#include "tritter/Pipelines/Compile.h"
 #include "tritter/Proof/Adjoint.h"
-#include "tritter/Proof/Proof.h"
+#include "tritter/Proof/Passes.h"
 #include "tritter/Support/IrVersion.h"
 
-#include "llvm/Support/FormatVariadic.h"
+#include "mlir/Pass/PassRegistry.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/raw_ostream.h"
 
 using namespace mlir;
@@ -19,49 +21,6 @@ using namespace mlir::tritter;
 
 static std::unique_ptr<schema::ModelConfigT> configOf(ModelOp model) {
   return std::make_unique<schema::ModelConfigT>(summarise(model));
-}
-
-/// The number of the last growth that added layers to the model; 0 where there was none.
-static int64_t lastGrowth(ModelOp model) {
-  int64_t last = 0;
-  model.walk([&](LayerOp layer) { last = std::max<int64_t>(last, layer.getAdded().value_or(0)); });
-  return last;
-}
-
-static FailureOr<SmallVector<std::string>> zeroParameters(BlockOp block) {
-  SmallVector<std::string> zero;
-  for (ParamOp param : block.getBody().getOps<ParamOp>()) {
-    if (param.getDerivation().empty())
-      continue;
-    FailureOr<growth::Derivation> derivation = growth::normalise(param, [&] { return param.emitOpError(); });
-    if (failed(derivation))
-      return failure();
-    if (derivation->isZero())
-      zero.push_back(param.getPath().str());
-  }
-  return zero;
-}
-
-static LogicalResult emitLayers(ModelOp base, ModelOp grown, schema::GrowthT &table) {
-  int64_t before = lastGrowth(base);
-  SymbolTableCollection symbols;
-  llvm::DenseMap<Operation *, SmallVector<std::string>> zeroes;
-  for (LayerOp layer : grown.getBody().getOps<LayerOp>()) {
-    auto block = symbols.lookupNearestSymbolFrom<BlockOp>(layer, layer.getBlockAttr());
-    if (!zeroes.contains(block)) {
-      FailureOr<SmallVector<std::string>> zero = zeroParameters(block);
-      if (failed(zero))
-        return failure();
-      zeroes[block] = *zero;
-    }
-    auto origin = std::make_unique<schema::LayerOriginT>();
-    origin->name = layer.getPath().str();
-    origin->origin = layer.getOrigin().value_or("").str();
-    origin->added = int64_t(layer.getAdded().value_or(0)) > before;
-    origin->zeroed.assign(zeroes[block].begin(), zeroes[block].end());
-    table.layers.push_back(std::move(origin));
-  }
-  return success();
 }
 
 static std::unique_ptr<schema::ProofT> emitProof(const growth::ProofResult &result) {
@@ -85,69 +44,158 @@ static std::unique_ptr<schema::ProofT> emitProof(const growth::ProofResult &resu
   return proof;
 }
 
-/// What tritter-opt is given to do the same.
-static std::string pipelineText(const GrowthRequest &request) {
-  std::string options = llvm::formatv("strategy={0}", stringifyDepthStrategy(request.method));
-  if (request.layers)
-    options += llvm::formatv(" layers={0}", request.layers);
-  if (request.removalLayers)
-    options += llvm::formatv(" removal-layers={0}", request.removalLayers);
-  return llvm::formatv("--tritter-depth-upscale=\"{0}\" --growth-normalise --tritter-verify-growth "
-                       "--tritter-finish-growth",
-                       options);
+/// An error that is nobody's place in a file: what the user asked for.
+static LogicalResult refuse(ModuleOp module, const Twine &text) {
+  return mlir::emitError(UnknownLoc::get(module.getContext()), text);
+}
+
+namespace {
+
+/// The passes of a growth, in the order in which they run.
+struct GrowthPasses {
+  explicit GrowthPasses(MLIRContext *context)
+      : grow(context, ModuleOp::getOperationName()), finish(context, ModuleOp::getOperationName()) {}
+
+  /// Those that grow, then the folding to one growth and the proof.
+  PassManager grow;
+  /// What leaves the IR that a checkpoint keeps.
+  PassManager finish;
+
+  /// As `--pass-pipeline` takes them.
+  std::string str();
+};
+
+} // namespace
+
+std::string GrowthPasses::str() {
+  std::string text = "builtin.module(";
+  llvm::raw_string_ostream stream(text);
+  for (OpPassManager *passes : {static_cast<OpPassManager *>(&grow), static_cast<OpPassManager *>(&finish)})
+    for (Pass &pass : passes->getPasses()) {
+      if (text.back() != '(')
+        stream << ',';
+      pass.printAsTextualPipeline(stream);
+    }
+  stream << ')';
+  return text;
+}
+
+/// The elements of a pipeline: cut at the commas that no bracket holds.
+static SmallVector<StringRef> splitPipeline(StringRef text) {
+  SmallVector<StringRef> parts;
+  size_t begin = 0;
+  int depth = 0;
+  for (size_t at = 0; at < text.size(); ++at) {
+    depth += StringRef("({<").contains(text[at]) - StringRef(")}>").contains(text[at]);
+    if (text[at] == ',' && depth == 0) {
+      parts.push_back(text.slice(begin, at).trim());
+      begin = at + 1;
+    }
+  }
+  parts.push_back(text.substr(begin).trim());
+  return parts;
+}
+
+/// Adds the passes that `text` names, but for those that fold, prove and finish: they always run, in that order, so
+/// that what a history says can be given again as it stands.
+static LogicalResult addPasses(ModuleOp module, StringRef text, OpPassManager &passes) {
+  text = text.trim();
+  if (text.consume_front("builtin.module("))
+    text.consume_back(")");
+  SmallVector<StringRef> growing;
+  for (StringRef part : splitPipeline(text)) {
+    StringRef name = part.split('{').first;
+    if (name != "growth-normalise" && name != "tritter-verify-growth" && name != "tritter-finish-growth")
+      growing.push_back(part);
+  }
+  std::string problem;
+  llvm::raw_string_ostream errors(problem);
+  if (succeeded(parsePassPipeline(llvm::join(growing, ","), passes, errors)))
+    return success();
+  // The parser's first line, without its place in a buffer that nobody has.
+  StringRef line = StringRef(problem).split('\n').first;
+  if (size_t at = line.find("error: "); at != StringRef::npos)
+    line = line.substr(at + StringRef("error: ").size());
+  if (line.empty()) // which passes say themselves
+    line = "a pass does not take the options that it is given";
+  return refuse(module, "--pipeline: " + line);
+}
+
+/// Says what the passes are to do: a method's plan, passes by name, or the folding of what a file holds.
+static LogicalResult prepare(ModuleOp module, ModelOp base, const GrowthRequest &request, OpPassManager &passes,
+                             schema::GrowthT &record) {
+  if (!request.file.empty()) {
+    record.method = "file";
+    return takeWrittenGrowth(module, base, request.file);
+  }
+  if (!request.pipeline.empty()) {
+    record.method = "pipeline";
+    return addPasses(module, request.pipeline, passes);
+  }
+  std::string problem;
+  std::optional<MethodPlan> plan = planMethod(request.method, base, request.options, problem);
+  if (!plan)
+    return refuse(module, problem);
+  record.method = plan->method;
+  for (auto &[label, text] : plan->notes) {
+    auto note = std::make_unique<schema::GrowthNoteT>();
+    note->label = label;
+    note->text = text;
+    record.notes.push_back(std::move(note));
+  }
+  return addPasses(module, plan->pipeline, passes);
+}
+
+/// Runs passes without what they have to remark, which the executable says.
+static LogicalResult runQuietly(PassManager &passes, ModuleOp module) {
+  ScopedDiagnosticHandler quiet(module.getContext(), [](Diagnostic &diagnostic) {
+    return success(diagnostic.getSeverity() == DiagnosticSeverity::Remark);
+  });
+  return passes.run(module);
 }
 
 LogicalResult mlir::tritter::compileGrowth(ModuleOp module, const GrowthRequest &request,
                                            schema::ExecutableT &executable) {
-  FailureOr<ModelOp> base = soleModel(module);
-  if (failed(base))
+  FailureOr<ModelOp> found = soleModel(module);
+  if (failed(found))
     return failure();
-  std::string name = base->getSymName().str();
+  std::string name = found->getSymName().str();
+  auto record = std::make_unique<schema::GrowthT>();
+  record->source_config = configOf(*found);
+
+  GrowthPasses passes(module.getContext());
+  if (failed(prepare(module, *found, request, passes.grow, *record)))
+    return failure();
+  std::optional<growth::ProofResult> proof;
+  passes.grow.addPass(growth::createGrowthNormalisePass());
+  passes.grow.addPass(growth::createVerifyGrowthPass([&](const growth::ProofResult &result) { proof = result; }));
+  passes.finish.addPass(createFinishGrowthPass());
+  record->pipeline = passes.str();
+  if (failed(runQuietly(passes.grow, module)))
+    return failure();
+
+  SmallVector<ModelOp> models(module.getOps<ModelOp>());
+  ModelOp base = models.front(), grown = models.back();
+  if (base == grown || !proof)
+    return refuse(module, "--pipeline leaves no model that was grown from @" + name + ": it needs a pass that grows");
+  record->proof = emitProof(*proof);
+  if (failed(writeGrowthRecord(base, grown, *proof, *record)))
+    return failure();
+  record->target_config = configOf(grown);
   executable.version = executableVersion;
   executable.model_name = name;
-  auto table = std::make_unique<schema::GrowthT>();
-  table->method = stringifyDepthStrategy(request.method).str();
-  table->pipeline = pipelineText(request);
-  table->source_config = configOf(*base);
-
-  // What the user asked for is at fault, not a place in a file: said here, before the pass would point at the model.
-  std::string refusal;
-  if (!planDepth(request.method, int64_t(summarise(*base).layers), request.layers,
-                 request.removalLayers ? std::optional<int64_t>(request.removalLayers) : std::nullopt, refusal))
-    return mlir::emitError(UnknownLoc::get(module.getContext()), refusal);
-
-  PassManager passes(module.getContext());
-  DepthUpscalePassOptions depth;
-  depth.strategy = request.method;
-  depth.layers = request.layers;
-  depth.removalLayers = request.removalLayers;
-  passes.addPass(createDepthUpscalePass(depth));
-  passes.addPass(growth::createGrowthNormalisePass());
-  if (failed(passes.run(module)))
-    return failure();
-  ModelOp grown;
-  for (ModelOp model : module.getOps<ModelOp>())
-    grown = model;
-
-  growth::ProofResult proof = growth::proveGrowth(*base, grown);
-  bool promised = request.method == DepthStrategy::LlamaPro;
-  if (promised && !proof.preserved())
-    return mlir::emitError(proof.location)
-           << table->method << " promises the same function, but the proof finds it " << proof.str();
-  table->proof = emitProof(proof);
-  if (failed(emitLayers(*base, grown, *table)))
-    return failure();
-  table->target_config = configOf(grown);
   executable.config = configOf(grown);
-  executable.growth = std::move(table);
+  executable.growth = std::move(record);
   ParameterOptions parameters;
   parameters.seed = request.seed;
-  growth::Adjoints adjoints(*base, grown);
+  growth::Adjoints adjoints(base, grown);
   parameters.adjoint = [&](ParamOp param, LayerOp layer) { return adjoints.find(param, layer); };
   if (failed(emitParameters(grown, parameters, executable)))
     return failure();
   std::string text;
   llvm::raw_string_ostream(text) << module;
+  if (failed(passes.finish.run(module)))
+    return failure();
   executable.ir_version = irVersion();
   executable.model_ir = canonicalModelText(module);
   executable.fingerprint = fingerprint({compilerVersion, executable.model_ir, text, std::to_string(request.seed)});

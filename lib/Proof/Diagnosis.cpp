@@ -2,6 +2,7 @@
 // not.
 
 #include "Prover.h"
+#include "tritter/Derivation/Origins.h"
 
 #include "llvm/ADT/SetVector.h"
 
@@ -108,6 +109,15 @@ static Operation *findAddition(const Comparison &comparison) {
   return nullptr;
 }
 
+/// Whether a layer is one more than the base has, as far as its derivations can be read.
+static bool isNew(LayerOp layer, const Comparison &models) {
+  ScopedDiagnosticHandler quiet(layer.getContext(), [](Diagnostic &) { return success(); });
+  FailureOr<GrowthOrigins> origins =
+      GrowthOrigins::get(cast<ModelOp>(models.base->getParentOp()), cast<ModelOp>(models.grown->getParentOp()));
+  const LayerOrigin *origin = succeeded(origins) ? origins->find(layer) : nullptr;
+  return origin && origin->isNew;
+}
+
 static Diagnosis diagnoseLayer(LayerOp layer, Comparison &models, Prover &prover) {
   std::string where = layer.getPath().str();
   StringAttr origin = layer.getOriginAttr();
@@ -122,8 +132,8 @@ static Diagnosis diagnoseLayer(LayerOp layer, Comparison &models, Prover &prover
   auto inside = [&](Operation *op, std::string reason) {
     return Diagnosis{layer.getPath().str() + "." + nameOf(op), std::move(reason), op->getLoc()};
   };
-  // That it was inserted is its own word; here it only chooses what to say.
-  if (!found.empty() && (!own || layer.getAdded())) {
+  // That it was inserted is a guess; here it only chooses what to say.
+  if (!found.empty() && (!own || isNew(layer, models))) {
     const Comparison &comparison = own ? *own->inside : *found.front().inside;
     bool means = hasZeros(comparison, prover);
     if (Operation *addition = means ? findAddition(comparison) : nullptr) {

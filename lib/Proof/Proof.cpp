@@ -89,6 +89,26 @@ static std::optional<std::pair<tritter::ParamOp, std::string>> findRepeatedPath(
   return found;
 }
 
+/// What each layer's output is; of several values, that behind the layer that it comes from.
+static std::vector<RelatedStream> relatedStreams(const Comparison &models) {
+  std::vector<RelatedStream> result;
+  for (auto layer : models.grown->getOps<tritter::LayerOp>()) {
+    const Fact *best = nullptr;
+    for (const Fact &fact :
+         layer.getNumResults() == 1 ? models.knowledge(layer.getResult(0)).facts : ArrayRef<Fact>()) {
+      auto behind = fact.base.getDefiningOp<tritter::LayerOp>();
+      bool own = behind && behind.getPathAttr() == layer.getOriginAttr();
+      if (!fact.relation.map.any(Run::Kind::Unknown) && (!best || own))
+        best = &fact;
+    }
+    if (!best)
+      continue;
+    auto behind = best->base.getDefiningOp<tritter::LayerOp>();
+    result.push_back({layer.getPath().str(), behind ? behind.getPath().str() : "", best->relation.map});
+  }
+  return result;
+}
+
 ProofResult mlir::growth::proveGrowth(tritter::ModelOp base, tritter::ModelOp grown) {
   auto start = std::chrono::steady_clock::now();
   ProofResult result(grown.getLoc());
@@ -104,6 +124,7 @@ ProofResult mlir::growth::proveGrowth(tritter::ModelOp base, tritter::ModelOp gr
     result.relativeError = roundUp(quality.error);
     result.assumesFinite = quality.assumesFinite;
   }
+  result.streams = relatedStreams(models);
   auto refuse = [&](tritter::ParamOp param, StringRef path, const Twine &reason) {
     result.verdict = Verdict::NotPreserved;
     result.bitwise = false;

@@ -137,7 +137,8 @@ Comparison &Prover::compare(Block *grownBlock, Block *baseBlock, Scope scope, Sm
   return result;
 }
 
-/// Operations of the base that an operation may stand for, by its own word, and that read what an operand is related to.
+/// Operations of the base that an operation may stand for, by its own word, and that read what an operand is related
+/// to.
 static llvm::SmallSetVector<Operation *, 2> findCandidates(Operation *op, const Comparison &comparison,
                                                            function_ref<bool(Operation *)> mayStandFor) {
   llvm::SmallSetVector<Operation *, 2> result;
@@ -230,7 +231,8 @@ void Prover::visitLayer(LayerOp layer, Comparison &comparison) {
     Context(*this, comparison, layer).fail("the proof has no rule for layers inside blocks");
     return;
   }
-  llvm::SmallSetVector<Operation *, 2> candidates = findCandidates(layer, comparison, [](Operation *user) { return isa<LayerOp>(user); });
+  llvm::SmallSetVector<Operation *, 2> candidates =
+      findCandidates(layer, comparison, [](Operation *user) { return isa<LayerOp>(user); });
   for (Operation *candidate : candidates)
     relateLayers(layer, cast<LayerOp>(candidate), comparison);
   // Nothing in the base goes on from here: the layer may still pass its input through.

@@ -17,6 +17,8 @@ class VerifyGrowthPass : public growth::impl::TritterVerifyGrowthPassBase<Verify
 public:
   using TritterVerifyGrowthPassBase::TritterVerifyGrowthPassBase;
 
+  std::function<void(const ProofResult &)> observer;
+
 private:
   void runOnOperation() override;
   LogicalResult verify(tritter::ModelOp model, SymbolTable &symbols);
@@ -35,14 +37,25 @@ LogicalResult VerifyGrowthPass::verify(tritter::ModelOp model, SymbolTable &symb
            << "there is no tritter.model @" << name.getValue() << " that @" << model.getSymName() << " was grown from";
   ProofResult result = proveGrowth(baseModel, model);
   model->setAttr(proofAttrName, result.toAttr(&getContext()));
-  InFlightDiagnostic diagnostic =
-      require && !result.preserved() ? mlir::emitError(model.getLoc()) : mlir::emitRemark(model.getLoc());
-  diagnostic << "growth of @" << name.getValue() << " to @" << model.getSymName() << ": " << result.str();
+  if (observer)
+    observer(result);
+  auto promise = model->getAttrOfType<PromiseAttr>(promiseAttrName);
+  bool promised = promise && promise.getValue() == Promise::Preserves;
+  bool broken = !result.preserved() && (require || promised);
+  InFlightDiagnostic diagnostic = broken ? mlir::emitError(model.getLoc()) : mlir::emitRemark(model.getLoc());
+  diagnostic << "growth of @" << name.getValue() << " to @" << model.getSymName()
+             << (broken && promised ? " promises the same function, but is " : ": ") << result.str();
   if (result.assumesFinite)
     diagnostic << " (for finite values)";
   if (!result.preserved())
     diagnostic.attachNote(result.location) << "here";
-  return failure(require && !result.preserved());
+  return failure(broken);
+}
+
+std::unique_ptr<Pass> mlir::growth::createVerifyGrowthPass(std::function<void(const ProofResult &)> observer) {
+  auto pass = std::make_unique<VerifyGrowthPass>();
+  pass->observer = std::move(observer);
+  return pass;
 }
 
 void VerifyGrowthPass::runOnOperation() {

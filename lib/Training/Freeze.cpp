@@ -20,8 +20,8 @@ using namespace mlir::tritter;
 
 namespace {
 
-/// The parameters that stay trained: those whose path fits a pattern, and with `newest` those of the layers that the
-/// last growth added.
+/// The parameters that stay trained: those whose path fits a pattern, and with `newest` those that the last growth
+/// added, alone or as part of a layer.
 struct Selection {
   SmallVector<llvm::GlobPattern> patterns;
   bool newest = false;
@@ -31,7 +31,9 @@ struct Selection {
     std::string text = path.str();
     return llvm::any_of(patterns, [&](const llvm::GlobPattern &pattern) { return pattern.match(text); });
   }
-  bool contains(LayerOp layer) const { return newest && layer.getAdded() && int64_t(*layer.getAdded()) == lastGrowth; }
+  bool isNewest(std::optional<uint64_t> added) const { return newest && added && int64_t(*added) == lastGrowth; }
+  bool contains(LayerOp layer) const { return isNewest(layer.getAdded()); }
+  bool contains(ParamOp param, const Twine &path) const { return isNewest(param.getAdded()) || contains(path); }
 };
 
 struct FreezePass : tritter::impl::FreezePassBase<FreezePass> {
@@ -43,7 +45,7 @@ struct FreezePass : tritter::impl::FreezePassBase<FreezePass> {
   }
 
   LogicalResult run(ModuleOp module);
-  FailureOr<Selection> select(ModelOp model);
+  FailureOr<Selection> select(ModelOp model, SymbolTable &symbols);
   void freeze(ModelOp model, const Selection &selection);
   void freezeLayer(LayerOp layer, const Selection &selection, SymbolTable &symbols);
 
@@ -53,7 +55,7 @@ struct FreezePass : tritter::impl::FreezePassBase<FreezePass> {
 
 } // namespace
 
-FailureOr<Selection> FreezePass::select(ModelOp model) {
+FailureOr<Selection> FreezePass::select(ModelOp model, SymbolTable &symbols) {
   Selection selection;
   for (const std::string &text : trainOnly) {
     if (text == "new") {
@@ -65,10 +67,19 @@ FailureOr<Selection> FreezePass::select(ModelOp model) {
       return model.emitError() << "`" << text << "` is no pattern: " << llvm::toString(pattern.takeError());
     selection.patterns.push_back(*pattern);
   }
-  for (LayerOp layer : model.getOps<LayerOp>())
-    selection.lastGrowth = std::max<int64_t>(selection.lastGrowth, layer.getAdded().value_or(0));
+  auto see = [&](std::optional<uint64_t> added) {
+    selection.lastGrowth = std::max<int64_t>(selection.lastGrowth, added.value_or(0));
+  };
+  for (LayerOp layer : model.getOps<LayerOp>()) {
+    see(layer.getAdded());
+    if (auto block = symbols.lookup<BlockOp>(layer.getBlock()))
+      for (ParamOp param : block.getOps<ParamOp>())
+        see(param.getAdded());
+  }
+  for (ParamOp param : model.getOps<ParamOp>())
+    see(param.getAdded());
   if (selection.newest && selection.lastGrowth == 0)
-    return model.emitOpError() << "has no layer that a growth added, asked to train only new ones";
+    return model.emitOpError() << "has nothing that a growth added, asked to train only what is new";
   return selection;
 }
 
@@ -79,7 +90,7 @@ void FreezePass::freezeLayer(LayerOp layer, const Selection &selection, SymbolTa
   std::vector<std::string> frozen;
   unsigned trained = 0;
   for (ParamOp param : block.getOps<ParamOp>()) {
-    if (selection.contains(layer.getPath() + "." + param.getPath()))
+    if (selection.contains(param, layer.getPath() + "." + param.getPath()))
       ++trained;
     else
       frozen.push_back(param.getPath().str());
@@ -105,13 +116,13 @@ LogicalResult FreezePass::run(ModuleOp module) {
   copies.clear();
   SymbolTable symbols(module);
   for (ModelOp model : llvm::to_vector(module.getOps<ModelOp>())) {
-    FailureOr<Selection> selection = select(model);
+    FailureOr<Selection> selection = select(model, symbols);
     if (failed(selection))
       return failure();
     bool trained = false;
     for (Operation &op : model.getBody().front()) {
       if (auto param = dyn_cast<ParamOp>(op)) {
-        param.setFrozen(param.getFrozen() || !selection->contains(param.getPath()));
+        param.setFrozen(param.getFrozen() || !selection->contains(param, param.getPath()));
         trained |= !param.getFrozen();
       } else if (auto layer = dyn_cast<LayerOp>(op)) {
         freezeLayer(layer, *selection, symbols);

@@ -3,10 +3,11 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numeric>
 
 using namespace tritter;
 
-Comparer::Comparer(ModelProgram &base, ModelProgram &grown, std::vector<std::pair<std::string, std::string>> pairs)
+Comparer::Comparer(ModelProgram &base, ModelProgram &grown, std::vector<StreamPair> pairs)
     : base_(base), grown_(grown), pairs_(std::move(pairs)), residualSquares_(pairs_.size()),
       residualNorms_(pairs_.size()) {}
 
@@ -17,20 +18,38 @@ Status Comparer::add(std::span<const int32_t> tokens, std::span<const int32_t> t
   }
   TRITTER_ASSIGN(std::vector<float> base, base_.readFloats("logits"));
   TRITTER_ASSIGN(std::vector<float> grown, grown_.readFloats("logits"));
-  if (base.size() != grown.size())
-    return error("the models have different vocabularies: {} and {} logits a batch", base.size(), grown.size());
+  if (base.size() > grown.size() || grown.size() % targets.size() != 0)
+    return error("the vocabularies cannot be compared: {} and {} logits a batch", base.size(), grown.size());
   addLogits(base, grown, targets);
-  for (size_t i = 0; i < pairs_.size(); ++i) {
-    TRITTER_ASSIGN(std::vector<float> first, base_.readFloats(pairs_[i].first));
-    TRITTER_ASSIGN(std::vector<float> second, grown_.readFloats(pairs_[i].second));
-    if (first.size() != second.size())
-      return error("the models' residual streams have different widths: {} and {} elements a batch", first.size(),
-                   second.size());
-    for (size_t at = 0; at < first.size(); ++at) {
-      double difference = static_cast<double>(second[at]) - first[at];
-      residualSquares_[i] += difference * difference;
-      residualNorms_[i] += static_cast<double>(first[at]) * first[at];
-    }
+  for (size_t i = 0; i < pairs_.size(); ++i)
+    TRITTER_RETURN_IF_ERROR(addStream(i, targets.size()));
+  return {};
+}
+
+Status Comparer::addStream(size_t index, size_t positions) {
+  const StreamPair &pair = pairs_[index];
+  TRITTER_ASSIGN(std::vector<float> base, base_.readFloats(pair.base));
+  TRITTER_ASSIGN(std::vector<float> grown, grown_.readFloats(pair.grown));
+  size_t width = base.size() / positions, grownWidth = grown.size() / positions;
+  bool fits = pair.map.empty() ? width == grownWidth : pair.map.size() == grownWidth;
+  for (const StreamPair::Coordinate &coordinate : pair.map)
+    fits = fits && coordinate.from < static_cast<int64_t>(width);
+  if (!fits)
+    return error("the growth's record does not fit the models' residual streams, of {} and {} coordinates", width,
+                 grownWidth);
+  for (size_t at = 0; at < grown.size(); ++at) {
+    size_t row = at / grownWidth, column = at % grownWidth;
+    std::span<const float> from(base.data() + row * width, width);
+    double expected = 0;
+    if (pair.map.empty())
+      expected = from[column];
+    else if (pair.map[column].from == -2)
+      expected = pair.map[column].times * std::accumulate(from.begin(), from.end(), 0.0) / static_cast<double>(width);
+    else if (pair.map[column].from >= 0)
+      expected = pair.map[column].times * from[pair.map[column].from];
+    double difference = grown[at] - expected;
+    residualSquares_[index] += difference * difference;
+    residualNorms_[index] += expected * expected;
   }
   return {};
 }
@@ -44,13 +63,13 @@ static double logSum(std::span<const float> row) {
 }
 
 void Comparer::addLogits(std::span<const float> base, std::span<const float> grown, std::span<const int32_t> targets) {
-  size_t vocabulary = base.size() / targets.size();
+  size_t vocabulary = base.size() / targets.size(), grownVocabulary = grown.size() / targets.size();
   double squares = 0, largest = 0, divergence = 0, lossBase = 0, lossGrown = 0;
   uint64_t agreeing = 0;
 #pragma omp parallel for reduction(+ : squares, divergence, lossBase, lossGrown, agreeing) reduction(max : largest)
   for (size_t position = 0; position < targets.size(); ++position) {
     std::span<const float> p = base.subspan(position * vocabulary, vocabulary);
-    std::span<const float> q = grown.subspan(position * vocabulary, vocabulary);
+    std::span<const float> q = grown.subspan(position * grownVocabulary, grownVocabulary);
     double sumP = logSum(p), sumQ = logSum(q);
     for (size_t i = 0; i < vocabulary; ++i) {
       double difference = static_cast<double>(q[i]) - p[i];
@@ -60,6 +79,10 @@ void Comparer::addLogits(std::span<const float> base, std::span<const float> gro
           std::max(largest, std::isnan(difference) ? std::numeric_limits<double>::infinity() : std::abs(difference));
       divergence += std::exp(p[i] - sumP) * ((p[i] - sumP) - (q[i] - sumQ));
     }
+    // A token that the base has not must be one that cannot be.
+    for (float more : q.subspan(vocabulary))
+      if (more != -std::numeric_limits<float>::infinity())
+        squares = largest = std::numeric_limits<double>::infinity();
     agreeing += std::max_element(p.begin(), p.end()) - p.begin() == std::max_element(q.begin(), q.end()) - q.begin();
     lossBase += sumP - p[targets[position]];
     lossGrown += sumQ - q[targets[position]];

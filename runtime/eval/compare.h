@@ -11,6 +11,21 @@
 
 namespace tritter {
 
+/// A residual stream of the grown model, and what of the base's it should be.
+struct StreamPair {
+  /// Where one coordinate comes from: `times` that of the base, or the mean of all of them where `from` is -2; zero
+  /// where it is -1.
+  struct Coordinate {
+    int64_t from = -1;
+    double times = 0;
+  };
+
+  /// Their bindings.
+  std::string base, grown;
+  /// One for each coordinate of the grown model's; none where the streams should be the same.
+  std::vector<Coordinate> map;
+};
+
 /// How far the outputs of two models are apart, over all positions seen.
 struct Comparison {
   uint64_t positions = 0;
@@ -22,25 +37,26 @@ struct Comparison {
   double agreement = 0;
   double lossBase = 0, lossGrown = 0;
 
-  /// For each pair of residual streams: |grown - base| / |base|.
+  /// For each pair of residual streams: |grown - P base| / |P base|, P being the pair's map.
   std::vector<double> residualErrors;
 };
 
 /// Runs the entry `logits` of two programs on the same batches and compares what comes out. Accumulates in f64.
 class Comparer {
 public:
-  /// `pairs` are the bindings of the residual streams to compare, (base's, grown's).
-  Comparer(ModelProgram &base, ModelProgram &grown, std::vector<std::pair<std::string, std::string>> pairs);
+  Comparer(ModelProgram &base, ModelProgram &grown, std::vector<StreamPair> pairs);
 
-  /// One batch for both; both programs have the same batch, sequence and vocabulary.
+  /// One batch for both; both programs have the same batch and sequence. The grown model's vocabulary may be longer:
+  /// what follows the base's must be masked to minus infinity, or counts as infinitely far.
   Status add(std::span<const int32_t> tokens, std::span<const int32_t> targets);
   Comparison result() const;
 
 private:
+  Status addStream(size_t index, size_t positions);
   void addLogits(std::span<const float> base, std::span<const float> grown, std::span<const int32_t> targets);
 
   ModelProgram &base_, &grown_;
-  std::vector<std::pair<std::string, std::string>> pairs_;
+  std::vector<StreamPair> pairs_;
   uint64_t positions_ = 0, elements_ = 0, agreeing_ = 0;
   double squares_ = 0, largest_ = 0, divergence_ = 0, lossBase_ = 0, lossGrown_ = 0;
   std::vector<double> residualSquares_, residualNorms_;

@@ -41,7 +41,7 @@ TEST_F(EvalTest, EqualModelsDifferByNothing) {
     return 0.1f * static_cast<float>(row) - 0.3f * static_cast<float>(column);
   };
   ModelProgram base = make(2, value), grown = make(2, value);
-  Comparer comparer(base, grown, {{"residual.0", "residual.0"}});
+  Comparer comparer(base, grown, {{"residual.0", "residual.0", {}}});
   std::vector<int32_t> tokens = {0, 1, 2, 3, 4, 5, 6, 7, 0, 1, 2, 3}, targets = {1, 2, 3, 4, 5, 6, 7, 0, 1, 2, 3, 4};
   ASSERT_TRUE(comparer.add(tokens, targets).ok());
   Comparison result = comparer.result();
@@ -52,6 +52,17 @@ TEST_F(EvalTest, EqualModelsDifferByNothing) {
   EXPECT_EQ(result.agreement, 1);
   EXPECT_EQ(result.lossBase, result.lossGrown);
   EXPECT_EQ(result.residualErrors, std::vector<double>{0});
+}
+
+TEST_F(EvalTest, StreamsAreComparedThroughTheMapOfTheirCoordinates) {
+  // Streams of ones; expected are 1, 1, 0.5 and 0.
+  auto zero = [](size_t, size_t) { return 0.0f; };
+  ModelProgram base = make(1, zero), grown = make(1, zero);
+  Comparer comparer(base, grown, {{"residual.0", "residual.0", {{3, 1}, {0, 1}, {2, 0.5}, {-1, 0}}}});
+  ASSERT_TRUE(comparer.add(std::vector<int32_t>(12), std::vector<int32_t>(12)).ok());
+  EXPECT_NEAR(comparer.result().residualErrors.at(0), std::sqrt((0.25 + 1) / (1 + 1 + 0.25)), 1e-12);
+  Comparer outside(base, grown, {{"residual.0", "residual.0", {{0, 1}, {0, 1}, {0, 1}, {4, 1}}}});
+  EXPECT_FALSE(outside.add(std::vector<int32_t>(12), std::vector<int32_t>(12)).ok());
 }
 
 TEST_F(EvalTest, DifferencesAreMeasured) {

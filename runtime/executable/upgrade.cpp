@@ -5,6 +5,8 @@
 #include "runtime/executable/executable.h"
 #include "runtime/executable/version_1.h"
 
+#include <cstdlib>
+
 using namespace tritter;
 
 // ---------------------------------------------------------------- from version 1
@@ -57,11 +59,26 @@ static double operationsOf(const schema::ExecutableT &executable, uint32_t seque
   return operations;
 }
 
+/// Version 1 knew growths of depth, whose layers stand behind the base's residual stream as it is.
+static void addStreams(schema::GrowthT &growth) {
+  constexpr std::string_view prefix = "layers.";
+  growth.axes.push_back(std::make_unique<schema::GrowthAxisT>());
+  growth.axes.back()->name = "residual";
+  growth.axes.back()->map = std::make_unique<schema::AxisMapT>();
+  for (const std::unique_ptr<schema::LayerOriginT> &layer : growth.layers)
+    if (layer->origin.starts_with(prefix)) {
+      layer->stream = 1 + static_cast<int32_t>(std::strtol(layer->origin.c_str() + prefix.size(), nullptr, 10));
+      layer->stream_axis = 0;
+    }
+}
+
 static void upgradeFrom1(schema::ExecutableT &executable) {
   for (std::unique_ptr<schema::ParameterT> &parameter : executable.parameters)
     for (std::unique_ptr<schema::ParameterStateT> &state : parameter->states)
       state->growth = growthInVersion1(state->kind);
   internDerivations(executable);
+  if (executable.growth)
+    addStreams(*executable.growth);
   executable.ir_version = 1;
   executable.model_ir.insert(0, irVersion1Line);
   executable.config = modelConfigOfVersion1(executable.config_v1);

@@ -59,6 +59,7 @@ public:
       : executables(std::move(executables)) {}
 
   Result<std::vector<CompilerOption>> options() override { return std::vector<CompilerOption>(); }
+  Result<std::string> describeGrowths() override { return error("there is no compiler, which knows how to grow"); }
 
 private:
   Result<CompiledExecutable> compileModel(const ExecutableRequest &request) override;

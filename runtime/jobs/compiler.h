@@ -70,6 +70,8 @@ public:
   Result<CompiledExecutable> compile(const ExecutableRequest &request);
   /// The options that requests may name.
   virtual Result<std::vector<CompilerOption>> options() = 0;
+  /// The methods of growth and their options, for people, a line each.
+  virtual Result<std::string> describeGrowths() = 0;
 
 private:
   virtual Result<CompiledExecutable> compileModel(const ExecutableRequest &request) = 0;

@@ -17,6 +17,9 @@ Result<GrowResult> tritter::grow(const GrowRequest &request, Compiler &compiler)
     return error("-o {}: is the base itself; name another file", request.output);
   if (isFolder(request.output))
     return error("-o {}: is a folder; name a file, such as {}/grown.tckpt", request.output, request.output);
+  bool says = request.growth.find("method") || request.growth.find("pipeline") || request.growth.find("growth");
+  if (request.executable.empty() && !says)
+    return error("--method is missing: tritter-run expand --help lists them, and other ways to say what to grow");
   ExecutableRequest wanted;
   if (request.executable.empty())
     wanted = requestFor(*result.base, request.growth);

@@ -131,6 +131,8 @@ public:
   explicit ProgramCompiler(ProgramCompilerOptions settings) : settings(std::move(settings)) {}
   Result<std::vector<CompilerOption>> options() override;
 
+  Result<std::string> describeGrowths() override;
+
 private:
   Result<CompiledExecutable> compileModel(const ExecutableRequest &request) override;
   ProgramCompilerOptions settings;
@@ -151,6 +153,15 @@ Result<std::vector<CompilerOption>> ProgramCompiler::options() {
   return options;
 }
 
+Result<std::string> ProgramCompiler::describeGrowths() {
+  TRITTER_ASSIGN(fs::path compiler, findCompiler(settings.program));
+  std::string words;
+  TRITTER_ASSIGN(int code, runProgram({compiler.string(), "--list-methods"}, words));
+  if (code != 0)
+    return error("tritter-compile ended with status {}", code);
+  return words;
+}
+
 Result<CompiledExecutable> ProgramCompiler::compileModel(const ExecutableRequest &request) {
   CompiledExecutable compiled;
   auto begin = std::chrono::steady_clock::now();
@@ -160,8 +171,8 @@ Result<CompiledExecutable> ProgramCompiler::compileModel(const ExecutableRequest
   for (auto &[name, value] : request.options)
     words.push_back(fmt::format("--{}={}", name, value));
   std::string key = identityOf(compiler);
-  for (const std::string &word : words)
-    key += "\n" + word;
+  for (auto &[name, value] : request.options)
+    key += fmt::format("\n--{}={}", name, contentsOf(value));
   key += "\n" + (request.ir.empty() ? contentsOf(request.input) : request.ir);
   fs::path output = folder / (digestOf(key) + ".texe");
 

@@ -7,43 +7,58 @@
 #include "runtime/schema/executable_generated.h"
 
 #include <chrono>
+#include <cmath>
 #include <filesystem>
 
 using namespace tritter;
 
 namespace {
 
-/// Residual streams to compare, (base's, grown's), and the layer of the grown model behind each.
+/// Residual streams to compare, and the layer of the grown model behind each.
 struct Matching {
-  std::vector<std::pair<std::string, std::string>> pairs;
+  std::vector<StreamPair> pairs;
   std::vector<uint64_t> layers;
 };
 
 } // namespace
 
-static uint64_t layerNumber(const flatbuffers::String *name) {
-  std::string_view text = name ? name->string_view() : std::string_view();
-  return text.starts_with("layers.") ? std::strtoull(std::string(text.substr(7)).c_str(), nullptr, 10) : 0;
+/// One entry for each coordinate; none for the identity.
+static std::vector<StreamPair::Coordinate> coordinatesOf(const schema::AxisMap &map) {
+  std::vector<StreamPair::Coordinate> result;
+  if (map.runs())
+    for (const schema::Run *run : *map.runs()) {
+      double times = static_cast<double>(run->numerator()) / static_cast<double>(run->denominator()) *
+                     std::sqrt(static_cast<double>(run->radicand()));
+      for (uint64_t j = 0; j < run->length(); ++j)
+        result.push_back({run->first() < 0 ? run->first() : run->first() + int64_t(j) * run->step(), times});
+    }
+  return result;
 }
 
-/// Which stream of the base each layer of the grown model should reproduce: that behind the layer it came from. A layer
-/// that an exact growth adds does nothing, and leaves its origin's. Models of equal depth are matched layer by layer.
+/// Which stream of the base each layer of the grown model should reproduce, and by which map: what the growth's record
+/// says. Models with no such growth between them are matched layer by layer where they are equally deep.
 static Matching match(const CheckpointReader &base, const CheckpointReader &grown) {
   Matching matching;
-  auto add = [&](uint64_t from, uint64_t to) {
-    matching.pairs.emplace_back(fmt::format("residual.{}", from + 1), fmt::format("residual.{}", to + 1));
-    matching.layers.push_back(to);
-  };
   uint64_t before = modelConfig(base).layers, after = modelConfig(grown).layers;
   const schema::Record *record = lastGrowth(grown);
-  if (record && record->growth() && before != after && text(record->parent()) == base.identity()) {
-    const schema::Executable *growth = record->growth();
-    if (growth->growth() && growth->growth()->layers())
-      for (const schema::LayerOrigin *layer : *growth->growth()->layers())
-        add(layerNumber(layer->origin()), layerNumber(layer->name()));
+  if (record && record->growth() && text(record->parent()) == base.identity()) {
+    const schema::Growth *growth = record->growth()->growth();
+    uint32_t layers = growth && growth->layers() ? growth->layers()->size() : 0;
+    for (uint32_t i = 0; i < layers; ++i) {
+      const schema::LayerOrigin *layer = growth->layers()->Get(i);
+      uint32_t axis = static_cast<uint32_t>(layer->stream_axis());
+      if (layer->stream() < 0 || !growth->axes() || axis >= growth->axes()->size() || !growth->axes()->Get(axis)->map())
+        continue;
+      matching.pairs.push_back({fmt::format("residual.{}", layer->stream()), fmt::format("residual.{}", i + 1),
+                                coordinatesOf(*growth->axes()->Get(axis)->map())});
+      matching.layers.push_back(i);
+    }
   } else if (before == after) {
-    for (uint64_t layer = 0; layer < after; ++layer)
-      add(layer, layer);
+    for (uint64_t layer = 0; layer < after; ++layer) {
+      std::string stream = fmt::format("residual.{}", layer + 1);
+      matching.pairs.push_back({stream, stream, {}});
+      matching.layers.push_back(layer);
+    }
   }
   return matching;
 }
@@ -52,12 +67,8 @@ static std::optional<GrowthProof> proofOf(const CheckpointReader &base, const Ch
   const schema::Record *record = lastGrowth(grown);
   if (!record)
     return std::nullopt;
-  return GrowthProof{text(record->method()),
-                     text(record->verdict()),
-                     record->bitwise(),
-                     record->relative_error(),
-                     text(record->first_broken()),
-                     text(record->parent()) == base.identity(),
+  return GrowthProof{text(record->method()),   text(record->verdict()),      record->bitwise(),
+                     record->relative_error(), text(record->first_broken()), text(record->parent()) == base.identity(),
                      stepsSinceGrowth(grown)};
 }
 
@@ -82,8 +93,8 @@ Result<VerifyResult> tritter::verify(const VerifyRequest &request, Compiler &com
   TRITTER_ASSIGN(std::unique_ptr<LoadedModel> second, LoadedModel::load(grown, program, "logits", compiler));
   uint64_t batch = first->program().batch(), sequence = first->program().sequence();
   uint64_t vocabulary = first->vocabulary();
-  if (vocabulary != second->vocabulary())
-    return error("{} has {} tokens in its vocabulary, {} has {}: their logits cannot be compared", request.base,
+  if (vocabulary > second->vocabulary())
+    return error("{} has {} tokens in its vocabulary, {} only {}: their logits cannot be compared", request.base,
                  grouped(vocabulary), request.grown, grouped(second->vocabulary()));
 
   std::optional<ValidationSet> set;

@@ -28,4 +28,4 @@ tritter.model @base(%tokens: tensor<?x?xi32>) -> tensor<?x?x8xf32> {
 // CHECK: tritter.model @grown(
 // CHECK: %h1 = tritter.layer "layers.0" @llama_copy(%embedded) from "layers.0" : (tensor<?x?x8xf32>) -> tensor<?x?x8xf32>
 // CHECK: %h2 = tritter.layer "layers.1" @llama_copy(%h1) from "layers.1" : (tensor<?x?x8xf32>) -> tensor<?x?x8xf32>
-// CHECK: %h3 = tritter.layer "layers.2" @llama_new(%h2) from "layers.1" {added = 1 : i64} : (tensor<?x?x8xf32>) -> tensor<?x?x8xf32>
+// CHECK: %h3 = tritter.layer "layers.2" @llama_new(%h2) from "layers.1" : (tensor<?x?x8xf32>) -> tensor<?x?x8xf32>

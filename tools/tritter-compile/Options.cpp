@@ -2,6 +2,7 @@
 // the tool's own.
 
 #include "Options.h"
+#include "GrowthOptions.h"
 
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FormatVariadic.h"
@@ -22,12 +23,6 @@ static Text input(cl::Positional, cl::desc("MODEL (llama:125M, a Hugging Face fo
 static Text output("o", cl::value_desc("FILE.texe"), cl::desc("where the executable goes"), cl::cat(category));
 static Flag listOptions("list-options", cl::desc("print the options of compilation as JSON, and do nothing"),
                         cl::cat(category));
-static Text method("method", cl::value_desc("solar|llama-pro|stack|interpolate"),
-                   cl::desc("grow the model: the executable says how, and has no programs"), cl::cat(category));
-static Text layers("layers", cl::value_desc("N"), cl::desc("layers of the grown model"), cl::cat(category));
-static Text removalLayers("removal-layers", cl::value_desc("N"), cl::desc("layers that solar leaves out of each copy"),
-                          cl::cat(category));
-
 namespace {
 
 /// The options of compilation on the command line: one that takes text for each, which is then read as a pipeline
@@ -108,32 +103,17 @@ static bool checkNames(int argc, char **argv, std::string &problem) {
   return true;
 }
 
-static bool readNumber(const Text &option, int64_t &result) {
-  if (option.getNumOccurrences() == 0 || (!StringRef(option).getAsInteger(10, result) && result >= 1))
-    return true;
-  return !refuseOption(option.ArgStr, option, "a whole number of at least 1");
-}
-
 static bool readGrowth(Options &options, std::string &problem) {
-  if (method.getNumOccurrences() == 0) {
-    if (layers.getNumOccurrences() || removalLayers.getNumOccurrences())
-      problem = "--layers and --removal-layers belong to a growth: say --method too";
-    return problem.empty();
-  }
-  std::optional<DepthStrategy> strategy = symbolizeDepthStrategy(StringRef(method));
-  if (!strategy) {
-    problem = llvm::formatv("--method is solar, llama-pro, stack or interpolate, found '{0}'", method.getValue());
-    return false;
-  }
-  GrowthRequest &request = options.growth.emplace();
-  request.method = *strategy;
-  request.seed = options.compile.seed;
-  return readNumber(layers, request.layers) && readNumber(removalLayers, request.removalLayers);
+  options.growth = readGrowthOptions(problem);
+  if (options.growth)
+    options.growth->seed = options.compile.seed;
+  return problem.empty();
 }
 
 static bool parse(int argc, char **argv, Options &options, std::string &problem) {
   // As long as the process: the linker, which is a library here, goes through all of LLVM's options once more.
   static CompileFlags flags(options.compile);
+  registerGrowthOptions(category);
   cl::HideUnrelatedOptions(category);
   if (!checkNames(argc, argv, problem))
     return false;
@@ -145,9 +125,10 @@ static bool parse(int argc, char **argv, Options &options, std::string &problem)
   if (!flags.apply() || !readGrowth(options, problem))
     return false;
   options.listOptions = listOptions;
+  options.listMethods = wantsMethodList();
   options.input = input;
   options.output = output;
-  if (options.listOptions)
+  if (options.listOptions || options.listMethods)
     return true;
   if (options.input.empty())
     problem = "no model given: tritter-compile MODEL -o FILE.texe";

@@ -10,8 +10,8 @@ struct Options {
   mlir::tritter::CompileOptions compile;
   /// Set where a growth is asked for.
   std::optional<mlir::tritter::GrowthRequest> growth;
-  /// Only the list of options is asked for.
-  bool listOptions = false;
+  /// Only the list of options, or of methods, is asked for.
+  bool listOptions = false, listMethods = false;
 };
 
 /// Reads the command line; false where a mistake was said on standard error, in one sentence.

@@ -1,5 +1,6 @@
 // Writes the executable of a model.
 
+#include "GrowthOptions.h"
 #include "Options.h"
 
 #include "tritter/Elaborate/ModelSpelling.h"
@@ -62,8 +63,13 @@ int main(int argc, char **argv) {
     printOptions(llvm::outs());
     return 0;
   }
+  if (options.listMethods) {
+    printMethods(llvm::outs());
+    return 0;
+  }
   DialectRegistry registry;
   registerCompiler(registry);
+  registerCompilerPasses();
   MLIRContext context(registry, MLIRContext::Threading::DISABLED);
   context.printOpOnDiagnostic(false);
   context.loadAllAvailableDialects();

@@ -35,6 +35,9 @@ private:
 /// One stream for each term of draws, for the parameter `path` (whole).
 std::vector<uint64_t> drawStreams(const Derivation &derivation, StringRef path);
 
+/// The map as runs, none for the identity; null where the runtime has no run for one of its coordinates.
+std::unique_ptr<::tritter::schema::AxisMapT> toSchema(const AxisMap &map);
+
 /// Tells the draws of a parameter from those of others with the same seed: the first 8 bytes, the first byte highest,
 /// of the SHA-256 of its path, followed by `#` and the stream where that is not 0.
 uint64_t drawStream(StringRef path, int64_t stream);

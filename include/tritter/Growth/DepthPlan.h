@@ -13,6 +13,8 @@ namespace mlir::tritter {
 
 enum class DepthStrategy { LlamaPro, Solar, Stack, Interpolate };
 
+ArrayRef<DepthStrategy> depthStrategies();
+
 /// As options spell it: llama-pro, solar, stack, interpolate.
 StringRef stringifyDepthStrategy(DepthStrategy strategy);
 

@@ -23,10 +23,6 @@ FailureOr<ModelOp> growDepth(ModelOp base, ArrayRef<PlannedLayer> plan, StringRe
 /// module holds no model.
 FailureOr<unsigned> finishGrowth(ModuleOp module);
 
-/// The text that a checkpoint stores of the last model of `module`: what finishGrowth leaves, printed. The module stays
-/// as it is. Empty where it holds no model.
-std::string canonicalModelText(ModuleOp module);
-
 } // namespace mlir::tritter
 
 #endif // TRITTER_GROWTH_PASSES_H

@@ -15,9 +15,9 @@ def DepthUpscalePass : Pass<"tritter-depth-upscale", "::mlir::ModuleOp"> {
     - `stack` (Du et al., 2024): all layers over and over; n must divide N.
     - `interpolate`: every layer N / n times in a row; n must divide N.
 
-    A layer keeps a note of the layer it comes `from`. One that comes from a layer already used carries `added`: one
-    more than the most that the base has, so that later growths can be told apart. Run again, the pass grows what it
-    made; `--growth-normalise` folds both growths in one.
+    A layer names the layer that it comes `from`. Run again, the pass grows what it made; `--growth-normalise` folds
+    both growths in one. The new model says what the growth promises (`growth.promise`): the same function, where every
+    layer of the base is there once and all others change nothing.
 
     Preconditions: the base's layers are one chain; for llama-pro a block is its argument plus linear branches.
 
@@ -43,11 +43,11 @@ def DepthUpscalePass : Pass<"tritter-depth-upscale", "::mlir::ModuleOp"> {
       ...
     }
     ...
-    tritter.model @grown(%tokens: tensor<?x?xi32>) -> tensor<?x?x32xf32> {
+    tritter.model @grown(%tokens: tensor<?x?xi32>) -> tensor<?x?x32xf32> attributes {growth.promise = #growth.promise<preserves>} {
       ...
       %h1 = tritter.layer "layers.0" @llama_copy(%embedded) from "layers.0" : (tensor<?x?x8xf32>) -> tensor<?x?x8xf32>
       %h2 = tritter.layer "layers.1" @llama_copy(%h1) from "layers.1" : (tensor<?x?x8xf32>) -> tensor<?x?x8xf32>
-      %h3 = tritter.layer "layers.2" @llama_new(%h2) from "layers.1" {added = 1 : i64} : (tensor<?x?x8xf32>) -> tensor<?x?x8xf32>
+      %h3 = tritter.layer "layers.2" @llama_new(%h2) from "layers.1" : (tensor<?x?x8xf32>) -> tensor<?x?x8xf32>
       ...
     }
     ```
@@ -78,8 +78,12 @@ def FinishGrowthPass : Pass<"tritter-finish-growth", "::mlir::ModuleOp"> {
   let description = [{
     What a checkpoint's tensors hold needs no derivation and no initialiser: both go, and with them the origins of
     layers, marks of `frozen`, the models that were derived from, and whatever else is no block of the last model.
-    Blocks that have become equal are one. The model takes the name of the first. `added` stays, for a later training
-    of what is new.
+    Blocks that have become equal are one. The model takes the name of the first.
+
+    What the growth brought is read off the derivations and numbered, for a later training of what is new: `added`, one
+    more than the most that the base has, on a layer that is made of no layer of the base, or of one that another layer
+    stands for (the one with the most parameters of the base's, the first of several), and on a parameter of any other layer that nothing of the
+    base's goes into. What an earlier growth brought keeps its number.
 
     ```mlir
     tritter.decoder @base {layers = 2, hidden = 8, heads = 2, intermediate = 16, vocab = 32}

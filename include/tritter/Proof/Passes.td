@@ -10,6 +10,9 @@ def TritterVerifyGrowthPass : Pass<"tritter-verify-growth", "::mlir::ModuleOp"> 
     grown model: `exact`, `rounding` or `not-preserved` with the first operation where the relation is lost, as an
     attribute `growth.proof` and as a remark. docs/proof.md says what is proved, and how.
 
+    A growth that promises the same function (`growth.promise`, which the pass that grows leaves on the model) and does
+    not preserve it is an error, and so is any that does not with `require`.
+
     Preconditions: both models are elaborated and in the module, the derivations of the grown one read from the base
     (`--growth-normalise` folds a chain of growths). Without options, the grown models are those that have derivations,
     and each base is the model that they read.
@@ -21,7 +24,7 @@ def TritterVerifyGrowthPass : Pass<"tritter-verify-growth", "::mlir::ModuleOp"> 
     ```mlir
     tritter.model @base(%tokens: tensor<?x?xi32>) -> tensor<?x?x32xf32> {
     ...
-    tritter.model @grown(%tokens: tensor<?x?xi32>) -> tensor<?x?x32xf32> attributes {growth.proof = #growth.proof<exact, bitwise>} {
+    tritter.model @grown(%tokens: tensor<?x?xi32>) -> tensor<?x?x32xf32> attributes {growth.promise = #growth.promise<preserves>, growth.proof = #growth.proof<exact, bitwise>} {
     ...
     ```
   }];

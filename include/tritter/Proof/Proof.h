@@ -2,14 +2,23 @@
 #define TRITTER_PROOF_PROOF_H
 
 #include "dialects/Growth/GrowthDialect.h"
+#include "tritter/Derivation/AxisMap.h"
 
 #include <string>
+#include <vector>
 
 namespace mlir {
 class DialectRegistry;
 }
 
 namespace mlir::growth {
+
+/// A layer of the grown model whose output is made of a value of the base's residual stream, coordinate by coordinate.
+struct RelatedStream {
+  /// Paths of layers; that of the base is empty for what goes into its first layer.
+  std::string layer, base;
+  AxisMap map;
+};
 
 /// What was proved of a growth: see docs/proof.md.
 struct ProofResult {
@@ -27,6 +36,8 @@ struct ProofResult {
   /// Where that is in the IR; the grown model where nothing is broken.
   Location location;
   double seconds = 0;
+  /// Of the layers whose outputs are wholly known, in the order of the grown model; also where the proof broke later.
+  std::vector<RelatedStream> streams;
 
   explicit ProofResult(Location location) : location(location) {}
 

@@ -91,6 +91,13 @@ static void describeLayers(const CheckpointReader &after, Output &out) {
   const schema::Growth *growth = record->growth()->growth();
   if (!growth || !growth->layers())
     return;
+  if (growth->axes())
+    for (const schema::GrowthAxis *axis : *growth->axes())
+      if (axis->before() != axis->after())
+        out.print(fmt::format("~ {:<22} {} -> {}\n", text(axis->name()), axis->before(), axis->after()));
+  if (growth->new_tensors())
+    for (const flatbuffers::String *tensor : *growth->new_tensors())
+      out.print(fmt::format("+ tritter.param \"{}\"   of nothing of the base's\n", tensor->string_view()));
   for (const schema::LayerOrigin *layer : *growth->layers()) {
     std::string name = text(layer->name()), origin = text(layer->origin()), zeroed;
     if (layer->zeroed())

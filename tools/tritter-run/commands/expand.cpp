@@ -4,7 +4,6 @@
 #include "runtime/base/text.h"
 #include "runtime/jobs/facts.h"
 #include "runtime/jobs/grow.h"
-#include "runtime/jobs/sources.h"
 
 #include <fmt/ranges.h>
 #include <fstream>
@@ -14,110 +13,12 @@ using namespace tritter;
 namespace {
 
 struct ExpandArguments {
-  std::string base, checkpoint, method, strategy, moments = "reset-new", output, targetParameters, executable;
-  uint64_t layers = 0;
-  int64_t removalLayers = -1;
-};
-
-/// What a depth growth is to make.
-struct DepthPlan {
-  std::string strategy;
-  uint64_t layers = 0;
+  std::string checkpoint, moments = "reset-new", output, executable;
+  /// The base, and what tritter-compile is told of the growth: what is none of the options above.
+  std::vector<std::string> others;
 };
 
 } // namespace
-
-static constexpr const char *strategies[] = {"solar", "llama-pro", "stack", "interpolate"};
-
-static bool isStrategy(const std::string &name) {
-  return std::find(std::begin(strategies), std::end(strategies), name) != std::end(strategies);
-}
-
-/// "7B", "350M" or a plain number.
-static Result<double> parseCount(const std::string &text) {
-  char *end = nullptr;
-  double number = std::strtod(text.c_str(), &end);
-  std::string unit = end;
-  double factor = unit.empty() ? 1 : unit == "k" || unit == "K" ? 1e3 : unit == "M" ? 1e6 : unit == "B" ? 1e9 : 0;
-  if (end == text.c_str() || factor == 0 || !(number > 0))
-    return error("--target-params {}: a number such as 350M or 7B was expected", text);
-  return number * factor;
-}
-
-/// Whether a strategy makes `to` layers of `from`.
-static bool reaches(const std::string &strategy, uint64_t from, uint64_t to) {
-  if (to <= from)
-    return false;
-  if (strategy == "llama-pro")
-    return from % (to - from) == 0;
-  if (strategy == "solar")
-    return to % 2 == 0 && to < 2 * from;
-  return to % from == 0;
-}
-
-/// The layers, of those that the strategies make, with which the model comes nearest to a size.
-static Result<uint64_t> layersFor(const CheckpointReader &base, uint64_t layers, const std::string &target,
-                                  const std::vector<std::string> &candidates, Output &out) {
-  TRITTER_ASSIGN(double wanted, parseCount(target));
-  double all = 0, inLayers = 0;
-  for (const schema::Tensor *tensor : *base.manifest().tensors()) {
-    if (tensor->kind()->string_view() != "value")
-      continue;
-    double count = 1;
-    for (uint64_t size : *tensor->shape())
-      count *= static_cast<double>(size);
-    all += count;
-    if (tensor->name()->string_view().starts_with("layers."))
-      inLayers += count;
-  }
-  double each = inLayers / static_cast<double>(layers);
-  double fitting = (wanted - (all - inLayers)) / each;
-  if (fitting < static_cast<double>(layers) + 0.5)
-    return error("--target-params {}: the model has {} parameters already, and a layer {}", target, shortNumber(all),
-                 shortNumber(each));
-  uint64_t best = 0;
-  for (uint64_t to = layers + 1; to <= 2 * static_cast<uint64_t>(fitting + 1) + layers; ++to) {
-    bool reached = std::any_of(candidates.begin(), candidates.end(),
-                               [&](const std::string &strategy) { return reaches(strategy, layers, to); });
-    auto away = [&](uint64_t count) { return std::abs(static_cast<double>(count) - fitting); };
-    if (reached && (best == 0 || away(to) < away(best)))
-      best = to;
-  }
-  if (best == 0)
-    return error("--target-params {}: {} makes no deeper model of {} layers", target, candidates.front(), layers);
-  out.line("size", "{} layers, {} parameters: the nearest to {} that {}", best,
-           shortNumber(all + each * static_cast<double>(best - layers)), target,
-           candidates.size() > 1 ? "a strategy makes" : candidates.front() + " makes");
-  return best;
-}
-
-static Result<DepthPlan> planDepth(const CheckpointReader &base, const ExpandArguments &arguments, Output &out) {
-  std::string method = arguments.method;
-  if (method == "dus" && !arguments.strategy.empty())
-    method = arguments.strategy;
-  if (method.empty())
-    return error("--method is missing: solar, llama-pro, stack, interpolate, or dus, which picks one");
-  if (method != "dus" && !isStrategy(method))
-    return error("--method {}: solar, llama-pro, stack, interpolate or dus was expected", method);
-  uint64_t before = modelConfig(base).layers;
-  uint64_t layers = arguments.layers;
-  if (!arguments.targetParameters.empty()) {
-    if (layers)
-      return error("--layers {} and --target-params {}: give one of them", layers, arguments.targetParameters);
-    TRITTER_ASSIGN(layers, layersFor(base, before, arguments.targetParameters,
-                                     method == "dus" ? std::vector<std::string>{"solar", "llama-pro", "stack"}
-                                                     : std::vector<std::string>{method},
-                                     out));
-  }
-  if (method != "dus")
-    return DepthPlan{method, layers};
-  if (layers == 0)
-    return error("--layers N or --target-params N is missing: the size to grow to");
-  // Depth up-scaling as its authors do it where it reaches the size; else what does.
-  method = reaches("solar", before, layers) ? "solar" : reaches("stack", before, layers) ? "stack" : "llama-pro";
-  out.line("method", "{}, which reaches {} layers from {}", method, layers, before);
-  return DepthPlan{method, layers};
-}
 
 /// "0 1 2 [2*] 3 4 5 [5*]    * new copy: o_proj = 0, down_proj = 0".
 static std::string describeLayers(const schema::Growth &growth) {
@@ -138,6 +39,17 @@ static std::string describeLayers(const schema::Growth &growth) {
   return text;
 }
 
+/// "residual 8 -> 16, mlp.up.weight axis 0 12 -> 20": those that become longer.
+static std::string describeAxes(const schema::Growth &growth) {
+  std::string line;
+  if (growth.axes())
+    for (const schema::GrowthAxis *axis : *growth.axes())
+      if (axis->before() != axis->after())
+        line +=
+            fmt::format("{}{} {} -> {}", line.empty() ? "" : ", ", text(axis->name()), axis->before(), axis->after());
+  return line;
+}
+
 /// The largest resident size that this process had, in bytes.
 static double peakMemory() {
   std::ifstream status("/proc/self/status");
@@ -152,7 +64,12 @@ static void report(const GrowResult &result, const ExpandArguments &arguments, O
   const GrowReport &grown = result.report;
   const schema::Growth &record = *(*result.growth)->growth();
   out.line("base", "{}  sha256 {}", base.path(), shortIdentity(base.identity()));
+  if (record.notes())
+    for (const schema::GrowthNote *note : *record.notes())
+      out.line(text(note->label()).c_str(), "{}", text(note->text()));
   out.line("grow", "{}", describeLayers(record));
+  if (std::string axes = describeAxes(record); !axes.empty())
+    out.line("axes", "{}", axes);
   double more = 100.0 * (static_cast<double>(grown.parameters) / static_cast<double>(grown.parametersBefore) - 1);
   out.line("params", "{} -> {} ({:+.1f}%)", grouped(grown.parametersBefore), grouped(grown.parameters), more);
   if (arguments.moments == "reset")
@@ -189,9 +106,31 @@ static void report(const GrowResult &result, const ExpandArguments &arguments, O
   out.object["identity"] = grown.identity;
 }
 
+/// Tells the base from options: each is `--name value` or `--name=value`.
+static Status readOthers(const ExpandArguments &arguments, GrowRequest &request) {
+  request.base = arguments.checkpoint;
+  for (size_t i = 0; i < arguments.others.size(); ++i) {
+    const std::string &word = arguments.others[i];
+    if (!word.starts_with("--")) {
+      if (!request.base.empty())
+        return error("expand takes one base, found {} and {}", request.base, word);
+      request.base = word;
+      continue;
+    }
+    std::string name = word.substr(2);
+    if (size_t equals = name.find('='); equals != std::string::npos)
+      request.growth.set(name.substr(0, equals), name.substr(equals + 1));
+    else if (i + 1 < arguments.others.size())
+      request.growth.set(name, arguments.others[++i]);
+    else
+      return error("{} needs a value", word);
+  }
+  return {};
+}
+
 static Result<ExitCode> runExpand(const ExpandArguments &arguments, Invocation &invocation) {
   GrowRequest request;
-  request.base = arguments.checkpoint.empty() ? arguments.base : arguments.checkpoint;
+  TRITTER_RETURN_IF_ERROR(readOthers(arguments, request));
   request.output = arguments.output;
   request.executable = arguments.executable;
   if (request.base.empty())
@@ -202,35 +141,35 @@ static Result<ExitCode> runExpand(const ExpandArguments &arguments, Invocation &
   if (!moments)
     return error("--moments {}: carry, reset or reset-new was expected", arguments.moments);
   request.moments = *moments;
-  if (request.executable.empty()) {
-    TRITTER_RETURN_IF_ERROR(refuseHuggingFace(request.base));
-    TRITTER_ASSIGN(std::shared_ptr<const CheckpointReader> base, openCheckpoint(request.base));
-    TRITTER_ASSIGN(DepthPlan plan, planDepth(*base, arguments, invocation.output));
-    request.growth.set("method", plan.strategy);
-    if (plan.layers)
-      request.growth.set("layers", std::to_string(plan.layers));
-    if (arguments.removalLayers >= 0)
-      request.growth.set("removal-layers", std::to_string(arguments.removalLayers));
-  }
   TRITTER_ASSIGN(GrowResult result, grow(request, *invocation.compiler));
   report(result, arguments, invocation.output);
   return 0;
 }
 
+/// What the compiler says that there is; without a compiler there is nothing to say.
+static std::string describeGrowths(Compiler &compiler) {
+  Result<std::string> methods = compiler.describeGrowths();
+  return R"(
+tritter-run expand BASE ... -o FILE: BASE is a checkpoint, or a run, meaning its last one. What to grow it into is said in
+one of these ways:
+  --method NAME [OPTIONS]     a method
+  --pipeline PASSES           compiler passes, such as "tritter-depth-upscale{strategy=stack layers=8}"
+  --growth FILE.mlir          a file with the base's model and one whose parameters derive from it
+)" + (methods.ok() ? *methods : "");
+}
+
 void tritter::addExpand(CLI::App &app, Invocation &invocation) {
   CLI::App *command = app.add_subcommand("expand", "Grow a checkpoint into a larger model");
   auto arguments = std::make_shared<ExpandArguments>();
-  command->add_option("base", arguments->base, "a checkpoint, or a run, meaning its last one");
-  command->add_option("--checkpoint", arguments->checkpoint, "the same");
-  command->add_option("--method", arguments->method, "solar, llama-pro, stack, interpolate; dus picks one");
-  command->add_option("--strategy", arguments->strategy, "with --method dus: the strategy");
-  command->add_option("--layers", arguments->layers, "layers of the grown model");
-  command->add_option("--target-params", arguments->targetParameters, "in the place of --layers: a size, such as 7B");
-  command->add_option("--removal-layers", arguments->removalLayers, "solar: layers taken off each copy at the seam")
-      ->check(CLI::PositiveNumber);
-  command->add_option("--moments", arguments->moments, "carry, reset, or reset-new: carried, but for new layers");
+  command->add_option("--checkpoint", arguments->checkpoint, "the base, in another way to say it");
+  command->add_option("--moments", arguments->moments, "carry, reset, or reset-new: carried, but for what is new");
   command->add_option("--executable", arguments->executable, "a growth compiled elsewhere (.texe)");
   command->add_option("-o,--output", arguments->output, "the checkpoint to write");
-  command->callback(
-      [=, &invocation] { invocation.run = [=, &invocation] { return runExpand(*arguments, invocation); }; });
+  command->footer([&invocation] { return describeGrowths(*invocation.compiler); });
+  // The methods and their options are the compiler's to know.
+  command->allow_extras();
+  command->callback([=, &invocation] {
+    arguments->others = command->remaining();
+    invocation.run = [=, &invocation] { return runExpand(*arguments, invocation); };
+  });
 }
