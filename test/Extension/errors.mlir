@@ -5,7 +5,7 @@
 // RUN: not tritter-test-opt %t/opaque.mlir --tritter-precision=precision=bf16 2>&1 | FileCheck %s --check-prefix=NARROW
 // RUN: not tritter-test-opt %t/opaque.mlir --tritter-differentiate 2>&1 | FileCheck %s --check-prefix=GRADIENT
 // RUN: not tritter-test-opt %t/opaque.mlir --tritter-differentiate=step=false --tritter-to-row --row-outline --tritter-to-exec 2>&1 | FileCheck %s --check-prefix=COMMAND
-// RUN: tritter-test-opt %t/opaque.mlir --tritter-depth-upscale="strategy=llama-pro layers=3" --tritter-verify-growth 2>&1 | FileCheck %s --check-prefix=PROOF
+// RUN: not tritter-test-opt %t/opaque.mlir --tritter-depth-upscale="strategy=llama-pro layers=3" --tritter-verify-growth 2>&1 | FileCheck %s --check-prefix=PROOF
 
 // TYPES: 'test.untyped' op has results of which no types follow from its operands; give it InferTypeOpInterface or RefinableOpInterface
 // NARROW: 'test.opaque' op does not say what of it is narrow; --tritter-precision needs its NarrowableOpInterface
