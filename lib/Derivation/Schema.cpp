@@ -36,15 +36,6 @@ static schema::Run convert(const Run &run) {
   llvm_unreachable("a derivation has no such run");
 }
 
-std::unique_ptr<schema::AxisMapT> mlir::growth::toSchema(const AxisMap &map) {
-  if (map.any(Run::Kind::Unknown) || map.any(Run::Kind::Masked))
-    return nullptr;
-  auto axis = std::make_unique<schema::AxisMapT>();
-  if (!map.isIdentity())
-    llvm::transform(map.getRuns(), std::back_inserter(axis->runs), convert);
-  return axis;
-}
-
 /// The number of what `content` stands for: a known one, or that of the element that `make` adds.
 template <typename Elements, typename Make>
 static uint32_t intern(llvm::StringMap<uint32_t> &known, StringRef content, Elements &elements, Make make) {
@@ -76,8 +67,12 @@ static SmallVector<AxisMap, 2> scaledOnShortest(ArrayRef<AxisMap> axes) {
   return result;
 }
 
-uint32_t DerivationTables::addMap(const AxisMap &map) {
-  std::unique_ptr<schema::AxisMapT> table = toSchema(map);
+std::optional<uint32_t> DerivationTables::addMap(const AxisMap &map) {
+  if (map.any(Run::Kind::Unknown) || map.any(Run::Kind::Masked))
+    return std::nullopt;
+  auto table = std::make_unique<schema::AxisMapT>();
+  if (!map.isIdentity())
+    llvm::transform(map.getRuns(), std::back_inserter(table->runs), convert);
   StringRef content(reinterpret_cast<const char *>(table->runs.data()), table->runs.size() * sizeof(schema::Run));
   return intern(maps, content, tables.maps, [&] { return std::move(table); });
 }
@@ -108,7 +103,7 @@ FailureOr<uint32_t> DerivationTables::add(const Derivation &derivation, std::opt
     SmallVector<AxisMap, 2> axes = scaledOnShortest(term.axes);
     if (!llvm::all_of(axes, [](const AxisMap &map) { return map.isIdentity(); }))
       for (const AxisMap &map : axes)
-        out->maps.push_back(addMap(map));
+        out->maps.push_back(addMap(map).value());
     table->terms.push_back(std::move(out));
   }
   flatbuffers::FlatBufferBuilder builder;

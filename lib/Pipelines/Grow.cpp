@@ -179,7 +179,8 @@ LogicalResult mlir::tritter::compileGrowth(ModuleOp module, const GrowthRequest 
   if (base == grown || !proof)
     return refuse(module, "--pipeline leaves no model that was grown from @" + name + ": it needs a pass that grows");
   record->proof = emitProof(*proof);
-  if (failed(writeGrowthRecord(base, grown, *proof, *record)))
+  growth::DerivationTables derivations;
+  if (failed(writeGrowthRecord(base, grown, *proof, derivations, *record)))
     return failure();
   record->target_config = configOf(grown);
   executable.version = executableVersion;
@@ -190,8 +191,13 @@ LogicalResult mlir::tritter::compileGrowth(ModuleOp module, const GrowthRequest 
   parameters.seed = request.seed;
   growth::Adjoints adjoints(base, grown);
   parameters.adjoint = [&](ParamOp param, LayerOp layer) { return adjoints.find(param, layer); };
-  if (failed(emitParameters(grown, parameters, executable)))
+  if (failed(emitParameters(grown, parameters, derivations, executable)))
     return failure();
+  executable.derivations = derivations.take();
+  for (const std::unique_ptr<schema::ParameterT> &parameter : executable.parameters)
+    if (!parameter->derivation)
+      return refuse(module, "`" + parameter->name + "` of the grown model has no value: it needs `derive { ... }` from " +
+                                "the base's parameters, or an initialiser such as `= #tritter.normal<0.02>`");
   std::string text;
   llvm::raw_string_ostream(text) << module;
   if (failed(passes.finish.run(module)))

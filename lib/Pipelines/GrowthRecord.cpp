@@ -17,8 +17,9 @@ namespace {
 
 class RecordWriter {
 public:
-  RecordWriter(ModelOp base, ModelOp grown, const GrowthOrigins &origins, const growth::ProofResult &proof)
-      : base(base), grown(grown), origins(origins), proof(proof) {}
+  RecordWriter(ModelOp base, ModelOp grown, const GrowthOrigins &origins, const growth::ProofResult &proof,
+               growth::DerivationTables &derivations)
+      : base(base), grown(grown), origins(origins), proof(proof), derivations(derivations) {}
 
   LogicalResult write(schema::GrowthT &record);
 
@@ -32,6 +33,7 @@ private:
   ModelOp base, grown;
   const GrowthOrigins &origins;
   const growth::ProofResult &proof;
+  growth::DerivationTables &derivations;
   SymbolTableCollection symbols;
   /// Maps that have a number, in its order.
   SmallVector<AxisMap> axes;
@@ -46,14 +48,14 @@ int32_t RecordWriter::axisNumber(StringRef name, const AxisMap &map, schema::Gro
   const auto *known = llvm::find(axes, map);
   if (known != axes.end() && known->getDomain() == map.getDomain())
     return known - axes.begin();
-  std::unique_ptr<schema::AxisMapT> written = growth::toSchema(map);
-  if (!written)
+  std::optional<uint32_t> number = derivations.addMap(map);
+  if (!number)
     return -1;
   auto axis = std::make_unique<schema::GrowthAxisT>();
   axis->name = name.str();
   axis->before = map.getDomain();
   axis->after = map.getLength();
-  axis->map = std::move(written);
+  axis->map = *number;
   record.axes.push_back(std::move(axis));
   axes.push_back(map);
   return axes.size() - 1;
@@ -141,9 +143,9 @@ LogicalResult RecordWriter::write(schema::GrowthT &record) {
 }
 
 LogicalResult mlir::tritter::writeGrowthRecord(ModelOp base, ModelOp grown, const growth::ProofResult &proof,
-                                               schema::GrowthT &record) {
+                                               growth::DerivationTables &derivations, schema::GrowthT &record) {
   FailureOr<GrowthOrigins> origins = GrowthOrigins::get(base, grown);
   if (failed(origins))
     return failure();
-  return RecordWriter(base, grown, *origins, proof).write(record);
+  return RecordWriter(base, grown, *origins, proof, derivations).write(record);
 }

@@ -8,8 +8,9 @@
 namespace mlir::tritter {
 
 /// Fills in which layers came from where, which axes are mapped, and which tensors are new. Derivations are in normal
-/// form, over `base`.
-LogicalResult writeGrowthRecord(ModelOp base, ModelOp grown, const growth::ProofResult &proof, schema::GrowthT &record);
+/// form, over `base`; maps are added to `derivations`.
+LogicalResult writeGrowthRecord(ModelOp base, ModelOp grown, const growth::ProofResult &proof,
+                                growth::DerivationTables &derivations, schema::GrowthT &record);
 
 } // namespace mlir::tritter
 

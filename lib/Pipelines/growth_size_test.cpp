@@ -1,5 +1,6 @@
 // The size of what a growth leaves: a width growth of a 70B model, every neuron of which is mapped by itself.
 
+#include "GrowthRecord.h"
 #include "tritter/Pipelines/Compile.h"
 
 #include "runtime/executable/derivation_pool.h"
@@ -112,7 +113,10 @@ TEST(GrowthSize, OfEightyLayersWithAMapForEveryNeuron) {
   executable.version = executableVersion;
   executable.growth = std::make_unique<schema::GrowthT>();
   executable.model_ir = canonicalModelText(*module);
-  ASSERT_TRUE(succeeded(emitParameters(grown, options, executable)));
+  mlir::growth::DerivationTables tables;
+  ASSERT_TRUE(succeeded(writeGrowthRecord(baseModel, grown, proof, tables, *executable.growth)));
+  ASSERT_TRUE(succeeded(emitParameters(grown, options, tables, executable)));
+  executable.derivations = tables.take();
   for (const auto &parameter : executable.parameters)
     EXPECT_TRUE(parameter->derivation->adjoint) << parameter->name;
   std::vector<uint8_t> bytes = serialise(executable);

@@ -1,7 +1,6 @@
 // Parameters: where they lie, and where their values come from. And what closes an executable.
 
 #include "dialects/Exec/ExecDialect.h"
-#include "tritter/Derivation/Schema.h"
 #include "tritter/Target/ArenaLayout.h"
 #include "tritter/Target/Executable.h"
 #include "tritter/Target/KernelEmission.h"
@@ -25,11 +24,11 @@ namespace {
 /// Says what parameters are computed from; each normal form is made once, whatever the number of layers with it.
 class DerivationWriter {
 public:
-  explicit DerivationWriter(const ParameterOptions &options) : options(options) {}
+  DerivationWriter(const ParameterOptions &options, growth::DerivationTables &tables)
+      : options(options), tables(tables) {}
 
   /// Null where a checkpoint holds the parameter.
   FailureOr<std::unique_ptr<schema::TensorDerivationT>> derivationOf(const LayoutParameter &parameter);
-  std::unique_ptr<schema::DerivationsT> take() { return tables.take(); }
 
 private:
   struct Form {
@@ -37,7 +36,7 @@ private:
     uint32_t number;
   };
   const ParameterOptions &options;
-  growth::DerivationTables tables;
+  growth::DerivationTables &tables;
   llvm::DenseMap<Operation *, std::unique_ptr<Form>> forms;
   llvm::DenseMap<const growth::Derivation *, uint32_t> adjoints;
 };
@@ -119,11 +118,11 @@ static void emitStates(const LayoutParameter &parameter, const ParameterLayout &
 }
 
 LogicalResult mlir::tritter::emitParameters(ModelOp model, const ParameterOptions &options,
-                                            schema::ExecutableT &executable) {
+                                            growth::DerivationTables &derivations, schema::ExecutableT &executable) {
   FailureOr<ParameterLayout> layout = ParameterLayout::get(model);
   if (failed(layout))
     return failure();
-  DerivationWriter derivations(options);
+  DerivationWriter writer(options, derivations);
   SmallVector<exec::StateOp> states(model->getParentOfType<ModuleOp>().getOps<exec::StateOp>());
   for (const LayoutParameter &parameter : layout->parameters()) {
     auto table = std::make_unique<schema::ParameterT>();
@@ -144,12 +143,20 @@ LogicalResult mlir::tritter::emitParameters(ModelOp model, const ParameterOption
       table->group = layout->groupOf(parameter).base;
       emitStates(parameter, *layout, states, *table);
     }
-    FailureOr<std::unique_ptr<schema::TensorDerivationT>> derivation = derivations.derivationOf(parameter);
+    FailureOr<std::unique_ptr<schema::TensorDerivationT>> derivation = writer.derivationOf(parameter);
     if (failed(derivation))
       return failure();
     table->derivation = std::move(*derivation);
     executable.parameters.push_back(std::move(table));
   }
+  return success();
+}
+
+LogicalResult mlir::tritter::emitParameters(ModelOp model, const ParameterOptions &options,
+                                            schema::ExecutableT &executable) {
+  growth::DerivationTables derivations;
+  if (failed(emitParameters(model, options, derivations, executable)))
+    return failure();
   executable.derivations = derivations.take();
   return success();
 }

@@ -31,25 +31,22 @@ Status Comparer::addStream(size_t index, size_t positions) {
   TRITTER_ASSIGN(std::vector<float> base, base_.readFloats(pair.base));
   TRITTER_ASSIGN(std::vector<float> grown, grown_.readFloats(pair.grown));
   size_t width = base.size() / positions, grownWidth = grown.size() / positions;
-  bool fits = pair.map.empty() ? width == grownWidth : pair.map.size() == grownWidth;
-  for (const StreamPair::Coordinate &coordinate : pair.map)
-    fits = fits && coordinate.from < static_cast<int64_t>(width);
-  if (!fits)
+  AxisMap map = pair.map ? *pair.map : AxisMap::identityOf(width);
+  if (map.length != grownWidth || map.extent > width)
     return error("the growth's record does not fit the models' residual streams, of {} and {} coordinates", width,
                  grownWidth);
-  for (size_t at = 0; at < grown.size(); ++at) {
-    size_t row = at / grownWidth, column = at % grownWidth;
-    std::span<const float> from(base.data() + row * width, width);
-    double expected = 0;
-    if (pair.map.empty())
-      expected = from[column];
-    else if (pair.map[column].from == -2)
-      expected = pair.map[column].times * std::accumulate(from.begin(), from.end(), 0.0) / static_cast<double>(width);
-    else if (pair.map[column].from >= 0)
-      expected = pair.map[column].times * from[pair.map[column].from];
-    double difference = grown[at] - expected;
-    residualSquares_[index] += difference * difference;
-    residualNorms_[index] += expected * expected;
+  for (size_t row = 0; row < positions; ++row) {
+    std::span<const float> from(base.data() + row * width, width), to(grown.data() + row * grownWidth, grownWidth);
+    double mean = map.hasMean ? std::accumulate(from.begin(), from.end(), 0.0) / static_cast<double>(width) : 0;
+    for (const MapRun &run : map.runs) {
+      double factor = run.kind == MapRun::Kind::Zero ? 0 : map.factors[run.coefficient];
+      for (uint64_t j = 0; j < run.length; ++j) {
+        double read = run.kind == MapRun::Kind::Copy ? from[run.first + static_cast<int64_t>(j) * run.step] : mean;
+        double expected = factor * read, difference = to[run.begin + j] - expected;
+        residualSquares_[index] += difference * difference;
+        residualNorms_[index] += expected * expected;
+      }
+    }
   }
   return {};
 }

@@ -2,9 +2,11 @@
 #define TRITTER_RUNTIME_EVAL_COMPARE_H
 
 #include "runtime/base/status.h"
+#include "runtime/growth/axis_map.h"
 #include "runtime/train/model_program.h"
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -13,17 +15,10 @@ namespace tritter {
 
 /// A residual stream of the grown model, and what of the base's it should be.
 struct StreamPair {
-  /// Where one coordinate comes from: `times` that of the base, or the mean of all of them where `from` is -2; zero
-  /// where it is -1.
-  struct Coordinate {
-    int64_t from = -1;
-    double times = 0;
-  };
-
   /// Their bindings.
   std::string base, grown;
-  /// One for each coordinate of the grown model's; none where the streams should be the same.
-  std::vector<Coordinate> map;
+  /// The grown model's coordinates by the base's; nothing where the streams should be the same.
+  std::optional<AxisMap> map;
 };
 
 /// How far the outputs of two models are apart, over all positions seen.

@@ -58,11 +58,21 @@ TEST_F(EvalTest, StreamsAreComparedThroughTheMapOfTheirCoordinates) {
   // Streams of ones; expected are 1, 1, 0.5 and 0.
   auto zero = [](size_t, size_t) { return 0.0f; };
   ModelProgram base = make(1, zero), grown = make(1, zero);
-  Comparer comparer(base, grown, {{"residual.0", "residual.0", {{3, 1}, {0, 1}, {2, 0.5}, {-1, 0}}}});
-  ASSERT_TRUE(comparer.add(std::vector<int32_t>(12), std::vector<int32_t>(12)).ok());
-  EXPECT_NEAR(comparer.result().residualErrors.at(0), std::sqrt((0.25 + 1) / (1 + 1 + 0.25)), 1e-12);
-  Comparer outside(base, grown, {{"residual.0", "residual.0", {{0, 1}, {0, 1}, {0, 1}, {4, 1}}}});
-  EXPECT_FALSE(outside.add(std::vector<int32_t>(12), std::vector<int32_t>(12)).ok());
+  auto compare = [&](const std::vector<schema::Run> &runs) -> Result<double> {
+    schema::AxisMapT map;
+    map.runs = runs;
+    flatbuffers::FlatBufferBuilder builder;
+    builder.Finish(schema::AxisMap::Pack(builder, &map));
+    TRITTER_ASSIGN(AxisMap read, AxisMap::read(*flatbuffers::GetRoot<schema::AxisMap>(builder.GetBufferPointer())));
+    Comparer comparer(base, grown, {{"residual.0", "residual.0", read}});
+    TRITTER_RETURN_IF_ERROR(comparer.add(std::vector<int32_t>(6), std::vector<int32_t>(6)));
+    return comparer.result().residualErrors.at(0);
+  };
+  Result<double> error = compare({{1, 3, 1, 1, 1, 1}, {1, 0, 1, 1, 1, 1}, {1, -2, 0, 1, 2, 1}, {1, -1, 0, 0, 1, 1}});
+  ASSERT_TRUE(error.ok()) << error.status().message();
+  EXPECT_NEAR(*error, std::sqrt((0.25 + 1) / (1 + 1 + 0.25)), 1e-12);
+  EXPECT_FALSE(compare({{4, 1, 1, 1, 1, 1}}).ok());
+  EXPECT_FALSE(compare({{3, 0, 1, 1, 1, 1}}).ok());
 }
 
 TEST_F(EvalTest, DifferencesAreMeasured) {

@@ -27,11 +27,23 @@ uint32_t DerivationPool::add(const schema::DerivationT &derivation) {
   return found->second;
 }
 
-/// Adds every map and derivation of `from`; the new numbers of the derivations.
-static std::vector<uint32_t> addAll(DerivationPool &pool, const schema::DerivationsT &from) {
+namespace {
+/// What numbers became, in the order of the old ones.
+struct Numbers {
   std::vector<uint32_t> maps, derivations;
+};
+} // namespace
+
+/// A number that there never was stays one.
+static uint32_t renumber(uint32_t old, const std::vector<uint32_t> &numbers) {
+  return old < numbers.size() ? numbers[old] : UINT32_MAX;
+}
+
+/// Adds every map and derivation of `from`.
+static Numbers addAll(DerivationPool &pool, const schema::DerivationsT &from) {
+  Numbers numbers;
   for (const std::unique_ptr<schema::AxisMapT> &map : from.maps)
-    maps.push_back(pool.addMap(map->runs));
+    numbers.maps.push_back(pool.addMap(map->runs));
   for (const std::unique_ptr<schema::DerivationT> &derivation : from.derivations) {
     schema::DerivationT renumbered;
     for (const std::unique_ptr<schema::TermT> &term : derivation->terms) {
@@ -40,26 +52,27 @@ static std::vector<uint32_t> addAll(DerivationPool &pool, const schema::Derivati
       auto copy = std::make_unique<schema::TermT>();
       flatbuffers::GetRoot<schema::Term>(builder.GetBufferPointer())->UnPackTo(copy.get());
       for (uint32_t &map : copy->maps)
-        map = map < maps.size() ? maps[map] : UINT32_MAX;
+        map = renumber(map, numbers.maps);
       renumbered.terms.push_back(std::move(copy));
     }
-    derivations.push_back(pool.add(renumbered));
+    numbers.derivations.push_back(pool.add(renumbered));
   }
-  return derivations;
+  return numbers;
 }
 
 void DerivationPool::adopt(schema::ExecutableT &executable) {
-  std::vector<uint32_t> numbers;
+  Numbers numbers;
   if (executable.derivations)
     numbers = addAll(*this, *executable.derivations);
-  // A number that there never was stays one.
-  auto renumber = [&](uint32_t old) { return old < numbers.size() ? numbers[old] : UINT32_MAX; };
   for (const std::unique_ptr<schema::ParameterT> &parameter : executable.parameters)
     if (schema::TensorDerivationT *derivation = parameter->derivation.get()) {
-      derivation->derivation = renumber(derivation->derivation);
+      derivation->derivation = renumber(derivation->derivation, numbers.derivations);
       if (derivation->adjoint)
-        derivation->adjoint = renumber(*derivation->adjoint);
+        derivation->adjoint = renumber(*derivation->adjoint, numbers.derivations);
     }
+  if (executable.growth)
+    for (const std::unique_ptr<schema::GrowthAxisT> &axis : executable.growth->axes)
+      axis->map = renumber(axis->map, numbers.maps);
   executable.derivations = nullptr;
 }
 

@@ -17,7 +17,7 @@ public:
   /// The numbers of the derivation's maps are those of this pool.
   uint32_t add(const schema::DerivationT &derivation);
 
-  /// Adds what the executable's parameters derive by, and has them refer to this pool.
+  /// Adds what the executable's parameters derive by and its growth's axes, and has them refer to this pool.
   void adopt(schema::ExecutableT &executable);
 
   std::unique_ptr<schema::DerivationsT> take();

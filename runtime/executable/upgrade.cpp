@@ -60,11 +60,13 @@ static double operationsOf(const schema::ExecutableT &executable, uint32_t seque
 }
 
 /// Version 1 knew growths of depth, whose layers stand behind the base's residual stream as it is.
-static void addStreams(schema::GrowthT &growth) {
+static void addStreams(schema::GrowthT &growth, std::unique_ptr<schema::DerivationsT> &derivations) {
   constexpr std::string_view prefix = "layers.";
   growth.axes.push_back(std::make_unique<schema::GrowthAxisT>());
   growth.axes.back()->name = "residual";
-  growth.axes.back()->map = std::make_unique<schema::AxisMapT>();
+  DerivationPool pool = DerivationPool::from(derivations.get());
+  growth.axes.back()->map = pool.addMap({});
+  derivations = pool.take();
   for (const std::unique_ptr<schema::LayerOriginT> &layer : growth.layers)
     if (layer->origin.starts_with(prefix)) {
       layer->stream = 1 + static_cast<int32_t>(std::strtol(layer->origin.c_str() + prefix.size(), nullptr, 10));
@@ -78,7 +80,7 @@ static void upgradeFrom1(schema::ExecutableT &executable) {
       state->growth = growthInVersion1(state->kind);
   internDerivations(executable);
   if (executable.growth)
-    addStreams(*executable.growth);
+    addStreams(*executable.growth, executable.derivations);
   executable.ir_version = 1;
   executable.model_ir.insert(0, irVersion1Line);
   executable.config = modelConfigOfVersion1(executable.config_v1);

@@ -22,22 +22,18 @@ struct Matching {
 
 } // namespace
 
-/// One entry for each coordinate; none for the identity.
-static std::vector<StreamPair::Coordinate> coordinatesOf(const schema::AxisMap &map) {
-  std::vector<StreamPair::Coordinate> result;
-  if (map.runs())
-    for (const schema::Run *run : *map.runs()) {
-      double times = static_cast<double>(run->numerator()) / static_cast<double>(run->denominator()) *
-                     std::sqrt(static_cast<double>(run->radicand()));
-      for (uint64_t j = 0; j < run->length(); ++j)
-        result.push_back({run->first() < 0 ? run->first() : run->first() + int64_t(j) * run->step(), times});
-    }
-  return result;
+/// The map of an axis of the last growth.
+static Result<std::optional<AxisMap>> mapOf(const CheckpointReader &grown, const schema::GrowthAxis &axis) {
+  const schema::Derivations *derivations = grown.manifest().derivations();
+  if (!derivations || !derivations->maps() || axis.map() >= derivations->maps()->size())
+    return error("the record of {}'s growth names a map that there is not; expand the base again", grown.path());
+  TRITTER_ASSIGN(AxisMap map, AxisMap::read(*derivations->maps()->Get(axis.map())));
+  return map.runs.empty() ? std::nullopt : std::optional(std::move(map));
 }
 
 /// Which stream of the base each layer of the grown model should reproduce, and by which map: what the growth's record
 /// says. Models with no such growth between them are matched layer by layer where they are equally deep.
-static Matching match(const CheckpointReader &base, const CheckpointReader &grown) {
+static Result<Matching> match(const CheckpointReader &base, const CheckpointReader &grown) {
   Matching matching;
   uint64_t before = modelConfig(base).layers, after = modelConfig(grown).layers;
   const schema::Record *record = lastGrowth(grown);
@@ -47,10 +43,11 @@ static Matching match(const CheckpointReader &base, const CheckpointReader &grow
     for (uint32_t i = 0; i < layers; ++i) {
       const schema::LayerOrigin *layer = growth->layers()->Get(i);
       uint32_t axis = static_cast<uint32_t>(layer->stream_axis());
-      if (layer->stream() < 0 || !growth->axes() || axis >= growth->axes()->size() || !growth->axes()->Get(axis)->map())
+      if (layer->stream() < 0 || !growth->axes() || axis >= growth->axes()->size())
         continue;
-      matching.pairs.push_back({fmt::format("residual.{}", layer->stream()), fmt::format("residual.{}", i + 1),
-                                coordinatesOf(*growth->axes()->Get(axis)->map())});
+      TRITTER_ASSIGN(std::optional<AxisMap> map, mapOf(grown, *growth->axes()->Get(axis)));
+      matching.pairs.push_back(
+          {fmt::format("residual.{}", layer->stream()), fmt::format("residual.{}", i + 1), std::move(map)});
       matching.layers.push_back(i);
     }
   } else if (before == after) {
@@ -105,7 +102,7 @@ Result<VerifyResult> tritter::verify(const VerifyRequest &request, Compiler &com
     batches = set->size();
     result.tokens = file->name();
   }
-  Matching matching = match(*base, *grown);
+  TRITTER_ASSIGN(Matching matching, match(*base, *grown));
   Comparer comparer(first->program(), second->program(), matching.pairs);
   std::vector<int32_t> tokens(batch * sequence), targets(tokens.size());
   for (uint64_t i = 0; i < batches; ++i) {

@@ -7,6 +7,7 @@
 #include "llvm/ADT/StringMap.h"
 
 #include <memory>
+#include <optional>
 #include <vector>
 
 namespace mlir::growth {
@@ -20,13 +21,14 @@ public:
   FailureOr<uint32_t> add(const Derivation &derivation, std::optional<int64_t> seed,
                           function_ref<InFlightDiagnostic()> emitError);
 
+  /// The number of the map; nothing where the runtime has no run for one of its coordinates.
+  std::optional<uint32_t> addMap(const AxisMap &map);
+
   std::unique_ptr<::tritter::schema::DerivationsT> take() {
     return std::make_unique<::tritter::schema::DerivationsT>(std::move(tables));
   }
 
 private:
-  uint32_t addMap(const AxisMap &map);
-
   ::tritter::schema::DerivationsT tables;
   /// Numbers by content.
   llvm::StringMap<uint32_t> maps, derivations;
@@ -34,9 +36,6 @@ private:
 
 /// One stream for each term of draws, for the parameter `path` (whole).
 std::vector<uint64_t> drawStreams(const Derivation &derivation, StringRef path);
-
-/// The map as runs, none for the identity; null where the runtime has no run for one of its coordinates.
-std::unique_ptr<::tritter::schema::AxisMapT> toSchema(const AxisMap &map);
 
 /// Tells the draws of a parameter from those of others with the same seed: the first 8 bytes, the first byte highest,
 /// of the SHA-256 of its path, followed by `#` and the stream where that is not 0.

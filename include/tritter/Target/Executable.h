@@ -4,7 +4,7 @@
 #include "dialects/Exec/ExecDialect.h"
 
 #include "runtime/schema/executable_generated.h"
-#include "tritter/Derivation/Derivation.h"
+#include "tritter/Derivation/Schema.h"
 #include "tritter/Support/ParameterLayout.h"
 
 #include "mlir/IR/BuiltinOps.h"
@@ -41,8 +41,11 @@ LogicalResult emitProgram(ModuleOp module, schema::ExecutableT &executable);
 /// Floating-point operations of one run of an entry: of its sequence's commands, and of what they call.
 double countOperations(exec::EntryOp entry);
 
-/// The parameters of the model in the module, with their derivations from initialisers or from another model's, and
-/// with places where `executable` has arenas.
+/// The parameters of the model in the module, with places where `executable` has arenas. What they derive from,
+/// initialisers or another model's, is added to `derivations`.
+LogicalResult emitParameters(ModelOp model, const ParameterOptions &options, growth::DerivationTables &derivations,
+                             schema::ExecutableT &executable);
+/// The same where nothing else refers to derivations: they become the executable's.
 LogicalResult emitParameters(ModelOp model, const ParameterOptions &options, schema::ExecutableT &executable);
 
 /// SHA-256 in hexadecimal over the pieces, each preceded by its length.

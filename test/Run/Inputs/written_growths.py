@@ -14,6 +14,8 @@ import sys
 
 proofs, folder = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2])
 GATE = 1e-6
+# What the proof speaks of, but no checkpoint can hold.
+REFUSED = ["of the grown model has no value", "coefficients of a tensor's axes multiply to more than 63 bits hold"]
 
 
 def run(command, text=None, codes=(0,)):
@@ -50,6 +52,10 @@ def variants(path):
             yield match[1].replace("%s", str(path))
 
 
+def passes(mse):
+    return mse is not None and mse < GATE  # null where it is not finite
+
+
 def main():
     count, bases = 0, {}
     for path in sorted(proofs.glob("*.mlir")):
@@ -69,7 +75,7 @@ def main():
             grown = str(folder / f"{name}.tckpt")
             expand = ["tritter-run", "expand", str(bases[base]), "--growth", str(folder / f"{name}.mlir"), "-o", grown]
             said = subprocess.run(expand + ["--json"], text=True, capture_output=True)
-            if "needs the mean of an axis" in said.stderr:  # which can be proved, but not executed
+            if any(reason in said.stderr for reason in REFUSED):
                 continue
             if said.returncode:
                 raise SystemExit(f"{expand}: {said.stderr}")
@@ -78,8 +84,8 @@ def main():
                                        "--windows", "4", "--json"], codes=(0, 2)))
             count += 1
             preserved = said["verdict"] != "not-preserved"
-            if measured["verdict"] != said["verdict"] or preserved != (measured["mse"] < GATE):
-                raise SystemExit(f"{command}: {said['verdict']}, but the logits differ by {measured['mse']}")
+            if measured["verdict"] != said["verdict"] or preserved != passes(measured["mse"]):
+                raise SystemExit(f"{command}: {said['verdict']}, but the logits differ by {measured['mse']} ({measured})")
             streams = [layer["relative_error"] for layer in measured["layers"]]
             if preserved and not all(error < 1e-5 for error in streams):
                 raise SystemExit(f"{command}: {said['verdict']}, but the residual streams differ by {streams}")
