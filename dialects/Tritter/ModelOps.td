@@ -190,7 +190,7 @@ def Tritter_CastOp : Tritter_Op<"cast", [Pure, SameOperandsAndResultShape, Tritt
   let hasFolder = 1;
 }
 
-def Tritter_CrossEntropyOp : Tritter_ModelOp_<"cross_entropy"> {
+def Tritter_CrossEntropyOp : Tritter_ModelOp_<"cross_entropy", [Tritter_RowWise]> {
   let summary = "-log softmax(logits)[target] of every row: [..., V] and [...] give [...] in f32 (f64 for f64)";
   let description = [{
     Constraints:

@@ -46,6 +46,14 @@ void ActivationOp::getAsmResultNames(SetName set) { set(getResult(), stringifyAc
 void AddOp::getAsmResultNames(SetName set) { set(getResult(), "sum"); }
 void MulOp::getAsmResultNames(SetName set) { set(getResult(), "scaled"); }
 
+void ApplyOp::getAsmResultNames(SetName set) { set(getLogits(), getModel()); }
+
+void ObjectiveOp::getAsmBlockArgumentNames(Region &region, SetName set) {
+  StringRef names[] = {"tokens", "targets"};
+  for (auto [argument, name] : llvm::zip(region.getArguments(), names))
+    set(argument, name);
+}
+
 void BlockOp::getAsmBlockArgumentNames(Region &region, SetName set) {
   if (region.getNumArguments() == 1)
     set(region.getArgument(0), "x");

@@ -166,7 +166,8 @@ def Tritter_LayerOp : Tritter_Op<"layer", [DeclareOpInterfaceMethods<SymbolUserO
   let summary = "an instance of a block";
   let description = [{
     `path` is the prefix of its parameters. `origin` names the layer of the base model that its derivations read from;
-    `added` is the number of the growth that brought it (1, 2, ...) and stays; a `frozen` one is not trained.
+    `added` is the number of the growth that brought it (1, 2, ...) and stays; a `frozen` one is not trained. In a program
+    `model` names the model that it is a layer of, where that is not the one that is trained.
 
     ```mlir
     tritter.block @mlp(%x: tensor<?x?x8xf32>) -> tensor<?x?x8xf32> {
@@ -189,7 +190,8 @@ def Tritter_LayerOp : Tritter_Op<"layer", [DeclareOpInterfaceMethods<SymbolUserO
     - C3: operands and results have the types of the block's.
   }];
   let arguments = (ins StrAttr:$path, FlatSymbolRefAttr:$block, Variadic<Tritter_AnyTensor>:$inputs,
-                       OptionalAttr<StrAttr>:$origin, OptionalAttr<I64Attr>:$added, UnitAttr:$frozen);
+                       OptionalAttr<StrAttr>:$origin, OptionalAttr<I64Attr>:$added, UnitAttr:$frozen,
+                       OptionalAttr<FlatSymbolRefAttr>:$model);
   let results = (outs Variadic<Tritter_AnyTensor>:$outputs);
   let assemblyFormat = [{
     $path $block `(` $inputs `)` (`from` $origin^)? attr-dict `:` functional-type($inputs, $outputs)
@@ -202,7 +204,8 @@ def Tritter_ParamOp : Tritter_Op<"param", [MemoryEffects<[]>, DeclareOpInterface
     `init` is `#tritter.constant` or `#tritter.normal`; the region is a derivation from another model's tensors
     (dialect `growth`), ended by `growth.yield`; with neither, a checkpoint holds the values. Inside a block `path` is
     relative to the instance. `added` is the number of the growth that brought it to layers that were there before. A
-    `frozen` one is not trained.
+    `frozen` one is not trained. In a program `model` names the model whose parameter it is, where that is not the one
+    that is trained.
 
     ```mlir
     %w = tritter.param "attn.q.weight" : tensor<8x8xf32> = #tritter.normal<0.02>
@@ -215,7 +218,8 @@ def Tritter_ParamOp : Tritter_Op<"param", [MemoryEffects<[]>, DeclareOpInterface
     - C4: a derivation ends with `growth.yield`.
     - C5: every dimension is at least 1, and there are at most 2^38 elements.
   }];
-  let arguments = (ins StrAttr:$path, OptionalAttr<AnyAttr>:$init, OptionalAttr<I64Attr>:$added, UnitAttr:$frozen);
+  let arguments = (ins StrAttr:$path, OptionalAttr<AnyAttr>:$init, OptionalAttr<I64Attr>:$added, UnitAttr:$frozen,
+                       OptionalAttr<FlatSymbolRefAttr>:$model);
   let regions = (region MaxSizedRegion<1>:$derivation);
   let results = (outs Tritter_Tensor:$value);
   let assemblyFormat = "$path attr-dict `:` type($value) (`=` $init^)? (`derives` $derivation^)?";

@@ -66,6 +66,19 @@ static Values sumAll(OpBuilder &builder, Location loc, StringRef label, Value in
   return Values(kernel.finish().getResults());
 }
 
+static Values lowerSpread(OpBuilder &builder, SpreadOp op) {
+  RankedTensorType type = op.getType();
+  int64_t columns = type.getRank() == 0 ? 1 : lastDim(type);
+  KernelBuilder kernel(builder, op.getLoc(), "spread", type.getNumElements() / columns, columns,
+                       accumulatorType(type.getElementType()));
+  Real value = kernel.scalar(op.getScale()) * op.getWeight().convertToDouble();
+  if (type.getRank() == 0)
+    kernel.outputScalar(value, type);
+  else
+    kernel.output(value, type);
+  return Values(kernel.finish().getResults());
+}
+
 static Values lowerMean(OpBuilder &builder, MeanOp op) {
   double factor = 1.0 / double(tensorType(op.getInput()).getNumElements());
   return sumAll(
@@ -121,6 +134,7 @@ static Values lowerAdamW(OpBuilder &builder, AdamWOp op) {
 void tritter::attachTrainingLowerings(MLIRContext &context) {
   CrossEntropyOp::attachInterface<RowLowering<CrossEntropyOp, lowerCrossEntropy>>(context);
   CrossEntropyGradOp::attachInterface<RowLowering<CrossEntropyGradOp, lowerCrossEntropyGrad>>(context);
+  SpreadOp::attachInterface<RowLowering<SpreadOp, lowerSpread>>(context);
   MeanOp::attachInterface<RowLowering<MeanOp, lowerMean>>(context);
   SumOfSquaresOp::attachInterface<RowLowering<SumOfSquaresOp, lowerSumOfSquares>>(context);
   ClipOp::attachInterface<RowLowering<ClipOp, lowerClip>>(context);

@@ -141,7 +141,8 @@ ModelOp GraphWriter::writeModel(BlockOp block) {
   }
   for (int64_t layer = 0; layer < int64_t(decoder.getLayers()); ++layer)
     stream = LayerOp::create(builder, loc, stream.getType(), "layers." + std::to_string(layer), block.getSymName(),
-                             stream, /*origin=*/StringAttr(), /*added=*/IntegerAttr(), /*frozen=*/false)
+                             stream, /*origin=*/StringAttr(), /*added=*/IntegerAttr(), /*frozen=*/false,
+                             /*model=*/FlatSymbolRefAttr())
                  .getResult(0);
   stream = norm("final_norm", stream);
   Value logits = decoder.getTied() ? LinearOp::create(builder, loc, stream, table, Value()).getResult()

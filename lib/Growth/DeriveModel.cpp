@@ -103,7 +103,8 @@ FailureOr<LayerOp> ModelDeriver::addLayer(const GrownLayer &layer, ValueRange in
     return failure();
   LayerOp origin = layer.origin;
   return LayerOp::create(builder, origin.getLoc(), block->getResultTypes(), path, FlatSymbolRefAttr::get(*block),
-                         inputs, origin.getPathAttr(), origin.getAddedAttr(), /*frozen=*/UnitAttr());
+                         inputs, origin.getPathAttr(), origin.getAddedAttr(), /*frozen=*/UnitAttr(),
+                         /*model=*/FlatSymbolRefAttr());
 }
 
 LogicalResult ModelDeriver::fill(ModelOp model) {

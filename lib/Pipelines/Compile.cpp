@@ -12,6 +12,7 @@
 #include "tritter/Growth/Passes.h"
 #include "tritter/Proof/Proof.h"
 #include "tritter/Support/IrVersion.h"
+#include "tritter/Support/Training.h"
 #include "tritter/Target/CommandEmission.h"
 #include "tritter/Target/CommandLowering.h"
 #include "tritter/Training/Gradients.h"
@@ -107,29 +108,43 @@ static std::string processorsOf(const schema::ExecutableT &executable) {
   return text;
 }
 
+/// A copy of the module that has neither an objective nor other models: what a checkpoint of the trained one keeps.
+static OwningOpRef<ModuleOp> trainedAlone(ModuleOp module, const Training &training) {
+  OwningOpRef<ModuleOp> alone = module.clone();
+  if (training.objective)
+    for (Operation &op : llvm::make_early_inc_range(*alone->getBody()))
+      if (isa<ObjectiveOp>(op) ||
+          (isa<ModelOp>(op) && cast<ModelOp>(op).getSymName() != ModelOp(training.model).getSymName()))
+        op.erase();
+  return alone;
+}
+
 LogicalResult mlir::tritter::compile(ModuleOp module, const CompileOptions &options, schema::ExecutableT &executable) {
-  FailureOr<ModelOp> model = soleModel(module);
-  if (failed(model))
+  FailureOr<Training> training = trainingOf(module);
+  if (failed(training))
     return failure();
   bool programs = options.hasPrograms();
   executable.version = executableVersion;
   executable.ir_version = irVersion();
-  executable.model_ir = canonicalModelText(module);
-  executable.model_name = model->getSymName().str();
-  executable.config = std::make_unique<schema::ModelConfigT>(summarise(*model));
+  executable.model_ir = canonicalModelText(*trainedAlone(module, *training));
+  executable.model_name = ModelOp(training->model).getSymName().str();
+  executable.config = std::make_unique<schema::ModelConfigT>(summarise(training->model));
   executable.precision = dtypeOf(options.precision);
   executable.batch = programs ? options.batch : 0;
   executable.sequence_length = programs ? options.sequence : 0;
 
   ParameterOptions parameters;
   parameters.seed = options.seed;
-  parameters.storedTypes = parameterTypes(*model);
+  parameters.storedTypes = parameterTypes(training->model, training->frozen);
   if (programs && (failed(runPasses(module, options)) || failed(emitProgram(module, executable))))
     return failure();
   if (programs && failed(addTargets(module, options, executable)))
     return failure();
-  model = soleModel(module);
-  if (failed(model) || failed(emitParameters(*model, parameters, executable)))
+  training = trainingOf(module);
+  if (failed(training))
+    return failure();
+  parameters.frozen = training->frozen;
+  if (failed(emitParameters(training->model, parameters, executable)))
     return failure();
   executable.fingerprint =
       fingerprint({compilerVersion, executable.model_ir, textOf(module), describe(options), processorsOf(executable)});

@@ -12,19 +12,24 @@ using namespace mlir::tritter;
 
 static int64_t bytesOf(Type type) { return type.getIntOrFloatBitWidth() / 8; }
 
-LogicalResult ParameterLayout::add(ParamOp op, LayerOp layer) {
+std::string LayoutParameter::keyOf(StringRef path, FlatSymbolRefAttr model) {
+  return model ? ("@" + model.getValue() + " " + path).str() : path.str();
+}
+
+LogicalResult ParameterLayout::add(ParamOp op, LayerOp layer, FlatSymbolRefAttr frozen) {
   LayoutParameter parameter;
   parameter.path = layer ? (layer.getPath() + "." + op.getPath()).str() : op.getPath().str();
   parameter.type = cast<RankedTensorType>(op.getType());
-  parameter.trainable = !op.getFrozen() && !(layer && layer.getFrozen());
+  parameter.model = frozen;
+  parameter.trainable = !frozen && !op.getFrozen() && !(layer && layer.getFrozen());
   parameter.op = op;
   parameter.layer = layer;
-  if (const LayoutParameter *known = find(parameter.path)) {
+  if (const LayoutParameter *known = find(parameter.path, frozen)) {
     InFlightDiagnostic diagnostic = op.emitOpError() << "`" << parameter.path << "` is another parameter already";
     diagnostic.attachNote(ParamOp(known->op).getLoc()) << "the first";
     return diagnostic;
   }
-  byPath_[parameter.path] = parameters_.size();
+  byPath_[parameter.key()] = parameters_.size();
   parameters_.push_back(std::move(parameter));
   return success();
 }
@@ -107,27 +112,36 @@ LogicalResult ParameterLayout::place(ModelOp model) {
   return success();
 }
 
-FailureOr<ParameterLayout> ParameterLayout::get(ModelOp model) {
-  ParameterLayout layout;
+LogicalResult ParameterLayout::addAll(ModelOp model, FlatSymbolRefAttr frozen) {
   SymbolTableCollection symbols;
   WalkResult walk = model.walk([&](Operation *op) -> WalkResult {
     if (auto param = dyn_cast<ParamOp>(op))
-      return layout.add(param, {});
+      return add(param, {}, frozen);
     auto layer = dyn_cast<LayerOp>(op);
     if (!layer)
       return WalkResult::advance();
     auto block = symbols.lookupNearestSymbolFrom<BlockOp>(layer, layer.getBlockAttr());
     if (!block)
       return layer.emitOpError() << "is an instance of " << layer.getBlockAttr() << ", which is no tritter.block";
-    return block.walk([&](ParamOp param) -> WalkResult { return layout.add(param, layer); });
+    return block.walk([&](ParamOp param) -> WalkResult { return add(param, layer, frozen); });
   });
-  if (walk.wasInterrupted() || failed(layout.place(model)))
+  return failure(walk.wasInterrupted());
+}
+
+FailureOr<ParameterLayout> ParameterLayout::get(ModelOp model, ArrayRef<ModelOp> frozen) {
+  ParameterLayout layout;
+  if (failed(layout.addAll(model, {})))
+    return failure();
+  for (ModelOp other : frozen)
+    if (failed(layout.addAll(other, FlatSymbolRefAttr::get(other.getSymNameAttr()))))
+      return failure();
+  if (failed(layout.place(model)))
     return failure();
   return layout;
 }
 
-const LayoutParameter *ParameterLayout::find(StringRef path) const {
-  auto found = byPath_.find(path);
+const LayoutParameter *ParameterLayout::find(StringRef path, FlatSymbolRefAttr model) const {
+  auto found = byPath_.find(LayoutParameter::keyOf(path, model));
   return found == byPath_.end() ? nullptr : &parameters_[found->second];
 }
 

@@ -15,8 +15,9 @@ int64_t tritter::chunkCount(ChunkOp chunk) {
 }
 
 RegionLowering::RegionLowering(ExecModule &module, Region &region, StringRef name, llvm::StringSet<> &reached,
-                               ProgramOp program)
-    : module(module), region(region), name(name), reached(reached), program(program), opBuilder(region.getContext()) {}
+                               ProgramOp program, bool addsResults)
+    : module(module), region(region), name(name), reached(reached), program(program),
+      addsResults(addsResults), opBuilder(region.getContext()) {}
 
 FailureOr<LoweredSequence> RegionLowering::run() {
   if (failed(collect()))
@@ -84,7 +85,7 @@ unsigned RegionLowering::bufferOf(Value value) {
   if (auto argument = dyn_cast<BlockArgument>(value); argument && argument.getOwner() == &region.front())
     index = fixedBuffer({.kind = SlotKey::Input, .index = argument.getArgNumber()}, bytes);
   else if (auto param = value.getDefiningOp<ParamOp>())
-    index = fixedBuffer({.kind = SlotKey::Parameter, .name = param.getPath().str()}, bytes);
+    index = fixedBuffer({.kind = SlotKey::Parameter, .name = param.getPath().str(), .model = param.getModelAttr()}, bytes);
   else if (auto scalar = value.getDefiningOp<ScalarOp>())
     index = fixedBuffer({.kind = SlotKey::Scalar, .name = scalar.getName().str()}, bytes);
   else if (auto state = value.getDefiningOp<StateOp>())
@@ -235,7 +236,7 @@ void RegionLowering::placeYields() {
       continue;
     Buffer &buffer = buffers[bufferOf(operand.get())];
     // A scalar that the program reads and writes is written at the end.
-    if (buffer.fixed || (program && scalars.contains(outputName(output))))
+    if (buffer.fixed || addsResults || (program && scalars.contains(outputName(output))))
       yieldCopies.push_back({operand.get(), output});
     else
       buffer.fixed = SlotPlace{{.kind = SlotKey::Output, .index = output}, 0};

@@ -29,7 +29,7 @@ static std::string slotName(const SlotKey &key) {
   case SlotKey::Capture:
     return "outer";
   case SlotKey::Parameter:
-    return key.name;
+    return (key.model ? key.model.getValue().str() + "." : "") + key.name;
   case SlotKey::Gradient:
     return "gradient." + key.name;
   case SlotKey::State:
@@ -83,8 +83,13 @@ LogicalResult RegionLowering::emit() {
   for (Operation &op : region.front().without_terminator())
     if (failed(emitOp(&op)))
       return failure();
-  for (auto [value, output] : yieldCopies)
-    emitCopy(bytesOf(value.getType()), placeOf(value), {{.kind = SlotKey::Output, .index = output}, 0}, "");
+  for (auto [value, output] : yieldCopies) {
+    SlotPlace to{{.kind = SlotKey::Output, .index = output}, 0};
+    if (addsResults)
+      emitAddition(tensorType(value), placeOf(value), to, "");
+    else
+      emitCopy(bytesOf(value.getType()), placeOf(value), to, "");
+  }
   if (program && !touched.empty())
     emitMissingGradients();
   for (const SlotKey &key : sequence.slots)
@@ -129,6 +134,16 @@ void RegionLowering::emitCopy(int64_t bytes, const SlotPlace &from, const SlotPl
   exec::CopyOp::create(opBuilder, sequence.op.getLoc(), bytes, operands.slots, offsets(operands), label(text));
 }
 
+void RegionLowering::emitAddition(RankedTensorType type, const SlotPlace &from, const SlotPlace &to, StringRef text) {
+  int64_t columns = type.getRank() == 0 ? 1 : lastDim(type);
+  Places operands;
+  for (const SlotPlace &place : {to, from, to})
+    add(operands, place);
+  exec::LaunchOp::create(opBuilder, sequence.op.getLoc(), module.accumulateKernel(columns, type.getElementType()),
+                         type.getNumElements() / columns, IntegerAttr(), operands.slots, offsets(operands),
+                         label(text));
+}
+
 //===----------------------------------------------------------------------===//
 // Kernels
 //===----------------------------------------------------------------------===//
@@ -164,13 +179,7 @@ void RegionLowering::emitGradient(GradientOp op) {
   RankedTensorType type = tensorType(op.getValue());
   if (!gradient.add)
     return emitCopy(bytesOf(type), from, to, op.getPath());
-  int64_t columns = lastDim(type);
-  Places operands;
-  for (const SlotPlace &place : {to, from, to})
-    add(operands, place);
-  exec::LaunchOp::create(opBuilder, op.getLoc(), module.accumulateKernel(columns, type.getElementType()),
-                         type.getNumElements() / columns, IntegerAttr(), operands.slots, offsets(operands),
-                         label(op.getPath()));
+  emitAddition(type, from, to, op.getPath());
 }
 
 /// Gradients that nothing reaches are zero; the optimizer reads them all.
@@ -217,6 +226,8 @@ LogicalResult RegionLowering::emitCall(Operation *op) {
       case SlotKey::Gradient: {
         SlotKey whole = key;
         whole.name = prefix + key.name;
+        if (layer && key.kind == SlotKey::Parameter)
+          whole.model = layer.getModelAttr();
         add(operands, {whole, 0});
         break;
       }

@@ -11,12 +11,12 @@
 using namespace mlir;
 using namespace mlir::tritter;
 
-llvm::StringMap<Type> mlir::tritter::parameterTypes(ModelOp model) {
+llvm::StringMap<Type> mlir::tritter::parameterTypes(ModelOp model, ArrayRef<ModelOp> frozen) {
   llvm::StringMap<Type> types;
-  FailureOr<ParameterLayout> layout = ParameterLayout::get(model);
+  FailureOr<ParameterLayout> layout = ParameterLayout::get(model, frozen);
   if (succeeded(layout))
     for (const LayoutParameter &parameter : layout->parameters())
-      types[parameter.path] = parameter.type.getElementType();
+      types[parameter.key()] = parameter.type.getElementType();
   return types;
 }
 
@@ -119,7 +119,7 @@ static void emitStates(const LayoutParameter &parameter, const ParameterLayout &
 
 LogicalResult mlir::tritter::emitParameters(ModelOp model, const ParameterOptions &options,
                                             growth::DerivationTables &derivations, schema::ExecutableT &executable) {
-  FailureOr<ParameterLayout> layout = ParameterLayout::get(model);
+  FailureOr<ParameterLayout> layout = ParameterLayout::get(model, options.frozen);
   if (failed(layout))
     return failure();
   DerivationWriter writer(options, derivations);
@@ -129,8 +129,10 @@ LogicalResult mlir::tritter::emitParameters(ModelOp model, const ParameterOption
     Type type = parameter.type.getElementType();
     Type masterType = parameter.trainable ? layout->groupOf(parameter).masterType : type;
     table->name = parameter.path;
+    if (parameter.model)
+      table->model = parameter.model.getValue().str();
     table->shape.assign(parameter.type.getShape().begin(), parameter.type.getShape().end());
-    auto stored = options.storedTypes.find(parameter.path);
+    auto stored = options.storedTypes.find(parameter.key());
     table->dtype = row::dtypeOf(stored == options.storedTypes.end() ? type : stored->second);
     table->trainable = parameter.trainable;
     auto place = [&](StringRef kind, Type kindType) {

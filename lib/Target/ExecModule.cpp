@@ -19,7 +19,7 @@ ExecModule::ExecModule(ModuleOp module, const ArenaLayout &arenas, const SymbolT
   for (unsigned arena = 0; arena < arenaCount; ++arena)
     symbolNames.insert(arenaName(ArenaId(arena)));
   for (Operation &op : module.getOps())
-    if (auto symbol = dyn_cast<SymbolOpInterface>(op); symbol && isa<ModelOp, row::KernelOp>(op))
+    if (auto symbol = dyn_cast<SymbolOpInterface>(op); symbol && isa<ModelOp, ObjectiveOp, row::KernelOp>(op))
       symbolNames.insert(symbol.getName());
   for (ModelOp model : module.getOps<ModelOp>())
     model.walk([&](LayerOp layer) { symbolNames.insert(layer.getBlockAttr().getValue()); });
@@ -45,7 +45,7 @@ LogicalResult ExecModule::addEntry(ProgramOp program, StringRef name, bool accum
   if (accumulate)
     for (const LayoutParameter &parameter : getLayout().parameters())
       reached.insert(parameter.path);
-  FailureOr<LoweredSequence> lowered = RegionLowering(*this, program.getBody(), name, reached, program).run();
+  FailureOr<LoweredSequence> lowered = RegionLowering(*this, program.getBody(), name, reached, program, accumulate).run();
   if (failed(lowered))
     return failure();
   const SequencePlan &plan = plans.back();
@@ -139,7 +139,7 @@ FailureOr<ArenaPlace> ExecModule::resolve(Operation *user, const SlotKey &key, P
   switch (key.kind) {
   case SlotKey::Parameter:
   case SlotKey::Gradient: {
-    const LayoutParameter *parameter = getLayout().find(key.name);
+    const LayoutParameter *parameter = getLayout().find(key.name, key.model);
     bool value = key.kind == SlotKey::Parameter;
     std::optional<ArenaPlace> place;
     if (parameter)

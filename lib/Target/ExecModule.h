@@ -23,6 +23,8 @@ struct SlotKey {
   unsigned index = 0;
   /// Of a parameter or gradient the path, of a state the kind, of a scalar the name.
   std::string name = {};
+  /// Of a parameter of a frozen model: which.
+  FlatSymbolRefAttr model = {};
   /// Of a state.
   std::string group = {};
   /// A value of the surrounding graph.
@@ -57,7 +59,7 @@ class ExecModule {
 public:
   ExecModule(ModuleOp module, const ArenaLayout &arenas, const SymbolTable &symbols);
 
-  /// An entry of the name, made of the program; every gradient adds where `accumulate`.
+  /// An entry of the name, made of the program; every gradient and result adds where `accumulate`.
   LogicalResult addEntry(ProgramOp program, StringRef name, bool accumulate);
   /// Arenas, bindings and the entry `setup`, once every entry is there.
   void finish();

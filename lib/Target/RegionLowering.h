@@ -11,8 +11,9 @@ namespace mlir::tritter {
 class RegionLowering : private CommandBuilder {
 public:
   /// `reached` has the paths (relative to the graph) whose gradients add; those that the graph reaches are added to it.
+  /// With `addsResults` a program adds its results to what is in their places.
   RegionLowering(ExecModule &module, Region &region, StringRef name, llvm::StringSet<> &reached,
-                 ProgramOp program = {});
+                 ProgramOp program = {}, bool addsResults = false);
 
   FailureOr<LoweredSequence> run();
 
@@ -62,6 +63,7 @@ private:
   void emitGradient(GradientOp op);
   LogicalResult emitCall(Operation *op);
   void emitMissingGradients();
+  void emitAddition(RankedTensorType type, const SlotPlace &from, const SlotPlace &to, StringRef label);
   void emitCopy(int64_t bytes, const SlotPlace &from, const SlotPlace &to, StringRef label);
   OpBuilder &builder() override { return opBuilder; }
   void add(Places &places, Value value) override { add(places, placeOf(value)); }
@@ -79,6 +81,7 @@ private:
   std::string name;
   llvm::StringSet<> &reached;
   ProgramOp program;
+  bool addsResults;
   OpBuilder opBuilder;
 
   std::vector<Buffer> buffers;

@@ -4,6 +4,7 @@
 
 #include "ExecModule.h"
 #include "MemoryReport.h"
+#include "tritter/Support/Training.h"
 
 #include "llvm/Support/raw_ostream.h"
 
@@ -22,20 +23,14 @@ struct ToExecPass : mlir::tritter::impl::ToExecPassBase<ToExecPass> {
 };
 } // namespace
 
-/// The model that programs take their parameters from; none where there is no model at all.
+/// Of the model that programs train, and of those that are frozen beside it.
 static FailureOr<ParameterLayout> layoutOf(ModuleOp module) {
-  ModelOp model;
-  for (ModelOp candidate : module.getOps<ModelOp>()) {
-    if (model) {
-      InFlightDiagnostic diagnostic = candidate.emitOpError() << "is the second model; programs are made of one";
-      diagnostic.attachNote(model.getLoc()) << "the first is here";
-      return diagnostic;
-    }
-    model = candidate;
-  }
-  if (!model)
+  if (module.getOps<ModelOp>().empty())
     return module.emitError() << "there is no tritter.model to take the parameters of programs from";
-  return ParameterLayout::get(model);
+  FailureOr<Training> training = trainingOf(module);
+  if (failed(training))
+    return failure();
+  return ParameterLayout::get(training->model, training->frozen);
 }
 
 /// Blocks that no model uses any more.

@@ -2,6 +2,7 @@
 
 #include "dialects/Tritter/TritterDialect.h"
 #include "tritter/Support/ParameterLayout.h"
+#include "tritter/Support/Training.h"
 #include "tritter/Training/Passes.h"
 
 #include "mlir/IR/Builders.h"
@@ -113,10 +114,10 @@ struct AdamWPass : tritter::impl::AdamWPassBase<AdamWPass> {
   }
 
   LogicalResult run(ModuleOp module) {
-    auto models = llvm::to_vector(module.getOps<ModelOp>());
-    if (models.size() != 1)
-      return module.emitError() << "expected one tritter.model to train, found " << models.size();
-    ModelOp model = models.front();
+    FailureOr<Training> training = trainingOf(module);
+    if (failed(training))
+      return failure();
+    ModelOp model = training->model;
     FailureOr<ParameterLayout> layout = ParameterLayout::get(model);
     if (failed(layout))
       return failure();

@@ -4,6 +4,7 @@
 #include "Head.h"
 #include "ReverseMode.h"
 #include "dialects/Tritter/Shapes.h"
+#include "tritter/Support/Training.h"
 
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/IRMapping.h"
@@ -26,25 +27,37 @@ template <> ArrayRef<Word<Recompute>> mlir::tritter::wordsOf<Recompute>() {
 
 namespace {
 
-/// A copy of a model's graph inside a program that yields its logits until it is finished.
+/// A named part of the loss.
+struct Term {
+  std::string name;
+  Losses losses;
+};
+
+/// A program that is being built, which yields nothing until it is finished.
 struct Graph {
   ProgramOp program;
   /// Before the yield.
   OpBuilder builder;
   YieldOp yield;
 
-  Graph(ModelOp model, StringRef name, ArrayRef<Type> inputs, ArrayRef<StringRef> names);
-  Value targets() { return program.getBody().front().getArgument(1); }
-  auto layers() { return llvm::to_vector(program.getBody().front().getOps<LayerOp>()); }
-  Value logits() { return yield.getValues().front(); }
+  Graph(ModelOp trained, StringRef name, ArrayRef<Type> inputs, ArrayRef<StringRef> names);
+  Block &body() { return program.getBody().front(); }
+  Value tokens() { return body().getArgument(0); }
+  Value targets() { return body().getArgument(1); }
+  /// Copies a model's graph; returns its logits.
+  Value apply(ModelOp model, Value tokens);
+  /// The terms of an objective, the models that it applies copied; those of the model's cross entropy without one.
+  SmallVector<Term> terms(ObjectiveOp objective, const SymbolTable &symbols);
   void finish(ArrayRef<Value> results, ArrayRef<std::string> names);
+
+  ModelOp trained;
 };
 
-/// Programs of one model.
+/// The programs of what trains one model.
 class Programs {
 public:
-  Programs(ModelOp model, SymbolTable &symbols, Recompute recompute, int64_t headRows)
-      : model(model), symbols(symbols), blocks(symbols, recompute), headRows(headRows) {}
+  Programs(ModelOp model, ObjectiveOp objective, SymbolTable &symbols, Recompute recompute, int64_t headRows)
+      : model(model), objective(objective), symbols(symbols), blocks(symbols, recompute), headRows(headRows) {}
 
   LogicalResult buildStep();
   LogicalResult buildEvaluate();
@@ -54,10 +67,12 @@ public:
 private:
   LogicalResult followLayer(LayerOp layer, ReverseMode &reverse);
   LogicalResult backwardLayer(LayerOp layer, const BlockGradients &gradients, OpBuilder &builder, ReverseMode &reverse);
-  /// Puts the loss in the place of the logits; with the gradients of the head where there is `reverse`.
-  FailureOr<Value> addLoss(Graph &graph, ReverseMode *reverse);
+  /// The mean of the losses of every term; with the gradients of the head where there is `reverse`.
+  FailureOr<SmallVector<Value>> addMeans(Graph &graph, ArrayRef<Term> terms, ReverseMode *reverse);
 
   ModelOp model;
+  /// Null where the loss is the model's cross entropy.
+  ObjectiveOp objective;
   SymbolTable &symbols;
   BlockDifferentiator blocks;
   int64_t headRows;
@@ -67,45 +82,101 @@ private:
 
 } // namespace
 
-Graph::Graph(ModelOp model, StringRef name, ArrayRef<Type> inputs, ArrayRef<StringRef> names)
-    : builder(model->getContext()) {
-  builder.setInsertionPointToEnd(model->getBlock());
-  program = ProgramOp::create(builder, model.getLoc(), name, builder.getFunctionType(inputs, {}), names);
-  Block &from = model.getBody().front(), &to = program.getBody().front();
-  builder.setInsertionPointToEnd(&to);
-  IRMapping mapping;
-  mapping.map(from.getArgument(0), to.getArgument(0));
-  for (Operation &op : from.without_terminator()) {
-    Operation *copy = builder.clone(op, mapping);
-    if (auto param = dyn_cast<ParamOp>(copy))
-      param.removeInitAttr();
-  }
-  yield = cast<YieldOp>(builder.clone(*from.getTerminator(), mapping));
+Graph::Graph(ModelOp trained, StringRef name, ArrayRef<Type> inputs, ArrayRef<StringRef> names)
+    : builder(trained->getContext()), trained(trained) {
+  builder.setInsertionPointToEnd(trained->getBlock());
+  program = ProgramOp::create(builder, trained.getLoc(), name, builder.getFunctionType(inputs, {}), names);
+  builder.setInsertionPointToEnd(&body());
+  yield = YieldOp::create(builder, trained.getLoc(), ValueRange());
   builder.setInsertionPoint(yield);
+}
+
+Value Graph::apply(ModelOp model, Value tokens) {
+  Block &from = model.getBody().front();
+  IRMapping mapping;
+  mapping.map(from.getArgument(0), tokens);
+  // What belongs to another model than the one that is trained says so, and is frozen.
+  auto other = model == trained ? FlatSymbolRefAttr() : FlatSymbolRefAttr::get(model.getSymNameAttr());
+  SmallVector<Operation *> copies;
+  for (Operation &op : from.without_terminator()) {
+    Operation *copy = copies.emplace_back(builder.clone(op, mapping));
+    if (auto param = dyn_cast<ParamOp>(copy)) {
+      param.removeInitAttr();
+      param.setModelAttr(other);
+      param.setFrozen(param.getFrozen() || other);
+    } else if (auto layer = dyn_cast<LayerOp>(copy)) {
+      layer.setModelAttr(other);
+      layer.setFrozen(layer.getFrozen() || other);
+    }
+  }
+  Value logits = mapping.lookup(from.getTerminator()->getOperand(0));
   // A layer does nothing but compute its results here; later, instances of backward blocks do more.
-  for (Operation &op : llvm::make_early_inc_range(llvm::reverse(to)))
-    if (isOpTriviallyDead(&op) || (isa<LayerOp>(op) && op.use_empty()))
-      op.erase();
+  for (Operation *copy : llvm::reverse(copies))
+    if (copy != logits.getDefiningOp() && (isOpTriviallyDead(copy) || (isa<LayerOp>(copy) && copy->use_empty())))
+      copy->erase();
+  return logits;
+}
+
+/// A widening before the loss is the loss's own: it computes in f32 whatever it reads.
+static void readNarrowLogits(CrossEntropyOp op) {
+  auto cast = op.getLogits().getDefiningOp<CastOp>();
+  if (cast && accumulatorType(tensorType(cast.getInput()).getElementType()) == tensorType(op.getLosses()).getElementType())
+    op.getLogitsMutable().set(cast.getInput());
+}
+
+SmallVector<Term> Graph::terms(ObjectiveOp objective, const SymbolTable &symbols) {
+  SmallVector<Term> terms;
+  if (!objective) {
+    auto losses = CrossEntropyOp::create(builder, trained.getLoc(), apply(trained, tokens()), targets());
+    readNarrowLogits(losses);
+    return {{"cross_entropy", {losses.getLosses(), 1}}};
+  }
+  IRMapping mapping;
+  mapping.map(objective.getBody().getArguments(), body().getArguments());
+  for (Operation &op : objective.getBody().front()) {
+    if (auto apply = dyn_cast<ApplyOp>(op)) {
+      auto model = symbols.lookup<ModelOp>(apply.getModelAttr().getValue());
+      mapping.map(apply.getLogits(), this->apply(model, mapping.lookup(apply.getTokens())));
+    } else if (auto term = dyn_cast<TermOp>(op)) {
+      Losses losses{mapping.lookup(term.getLosses()), term.getWeight().convertToDouble()};
+      terms.push_back({term.getName().str(), losses});
+    } else if (auto losses = dyn_cast<CrossEntropyOp>(builder.clone(op, mapping))) {
+      readNarrowLogits(losses);
+    }
+  }
+  return terms;
 }
 
 void Graph::finish(ArrayRef<Value> results, ArrayRef<std::string> names) {
   yield.getValuesMutable().assign(results);
-  Block &body = program.getBody().front();
-  eraseDeadOps(body);
-  program.setFunctionType(builder.getFunctionType(body.getArgumentTypes(), ValueRange(results).getTypes()));
+  eraseDeadOps(body());
+  program.setFunctionType(builder.getFunctionType(body().getArgumentTypes(), ValueRange(results).getTypes()));
   SmallVector<Attribute> all(program.getNames().getValue());
   for (StringRef name : names)
     all.push_back(builder.getStringAttr(name));
   program.setNamesAttr(builder.getArrayAttr(all));
 }
 
-FailureOr<Value> Programs::addLoss(Graph &graph, ReverseMode *reverse) {
-  Value logits = graph.logits();
-  graph.yield->setOperands({});
-  FailureOr<Value> losses = Head(logits).build(graph.builder, graph.targets(), headRows, reverse);
-  if (failed(losses))
+FailureOr<SmallVector<Value>> Programs::addMeans(Graph &graph, ArrayRef<Term> terms, ReverseMode *reverse) {
+  // Terms of one tensor are one loss.
+  SmallVector<Losses> losses;
+  SmallVector<unsigned> places;
+  for (const Term &term : terms) {
+    auto *known = llvm::find_if(losses, [&](Losses &other) { return other.values == term.losses.values; });
+    places.push_back(known - losses.begin());
+    if (known == losses.end())
+      losses.push_back(term.losses);
+    else
+      known->weight += term.losses.weight;
+  }
+  FailureOr<SmallVector<Value>> values =
+      Head(losses, tensorType(graph.tokens())).build(graph.builder, headRows, reverse);
+  if (failed(values))
     return failure();
-  return MeanOp::create(graph.builder, model.getLoc(), *losses).getResult();
+  SmallVector<Value> means;
+  for (unsigned place : places)
+    means.push_back(MeanOp::create(graph.builder, model.getLoc(), (*values)[place]));
+  return means;
 }
 
 //===----------------------------------------------------------------------===//
@@ -130,7 +201,7 @@ LogicalResult Programs::followLayer(LayerOp layer, ReverseMode &reverse) {
   BlockOp saving = gradients->forward;
   auto forward = LayerOp::create(builder, layer.getLoc(), saving.getResultTypes(), layer.getPathAttr(),
                                  FlatSymbolRefAttr::get(saving.getSymNameAttr()), layer.getInputs(),
-                                 layer.getOriginAttr(), layer.getAddedAttr(), layer.getFrozenAttr());
+                                 layer.getOriginAttr(), layer.getAddedAttr(), layer.getFrozenAttr(), FlatSymbolRefAttr());
   layer.replaceAllUsesWith(forward.getOutputs().take_front(layer.getNumResults()));
   layer.erase();
   for (auto [given, output] : llvm::zip(use.results, forward.getOutputs()))
@@ -154,16 +225,24 @@ LogicalResult Programs::backwardLayer(LayerOp layer, const BlockGradients &gradi
   BlockOp block = gradients.backward;
   auto backward = LayerOp::create(builder, layer.getLoc(), block.getResultTypes(), layer.getPathAttr(),
                                   FlatSymbolRefAttr::get(block.getSymNameAttr()), operands, StringAttr(), IntegerAttr(),
-                                  UnitAttr());
+                                  UnitAttr(), FlatSymbolRefAttr());
   for (auto [input, gradient] : llvm::zip_equal(gradients.inputs, backward.getOutputs()))
     reverse.add(builder, layer.getInputs()[input], gradient);
   return success();
 }
 
+/// A scalar times a number.
+static Value times(OpBuilder &builder, Value scalar, double factor) {
+  if (factor == 1)
+    return scalar;
+  return SpreadOp::create(builder, scalar.getLoc(), scalar.getType(), scalar, builder.getF64FloatAttr(factor));
+}
+
 LogicalResult Programs::buildStep() {
   Type tokens = model.getArgumentTypes()[0];
   Graph graph(model, "step", {tokens, tokens}, {"tokens", "targets"});
-  Block &body = graph.program.getBody().front();
+  SmallVector<Term> terms = graph.terms(objective, symbols);
+  Block &body = graph.body();
   ReverseMode reverse;
   for (Operation &op : llvm::make_early_inc_range(body.without_terminator())) {
     auto layer = dyn_cast<LayerOp>(op);
@@ -172,11 +251,11 @@ LogicalResult Programs::buildStep() {
     else if (failed(followLayer(layer, reverse)))
       return failure();
   }
-  if (!reverse.isWanted(graph.logits()))
-    return model.emitOpError() << "has nothing to train: every parameter that its logits depend on is frozen";
+  if (llvm::none_of(terms, [&](Term &term) { return reverse.isWanted(term.losses.values); }))
+    return model.emitOpError() << "has nothing to train: every parameter that its loss depends on is frozen";
 
-  FailureOr<Value> loss = addLoss(graph, &reverse);
-  if (failed(loss))
+  FailureOr<SmallVector<Value>> means = addMeans(graph, terms, &reverse);
+  if (failed(means))
     return failure();
   auto forward = llvm::map_to_vector(body.without_terminator(), [](Operation &op) { return &op; });
   for (Operation *op : llvm::reverse(forward)) {
@@ -187,7 +266,22 @@ LogicalResult Programs::buildStep() {
     if (failed(done))
       return failure();
   }
-  graph.finish(*loss, {"loss"});
+
+  // Each term scaled as gradients are, so that those of several batches add up to the mean.
+  OpBuilder &builder = graph.builder;
+  SmallVector<Value> results = {Value()};
+  SmallVector<std::string> names = {"loss"};
+  Value scale = ScalarOp::create(builder, model.getLoc(), means->front().getType(), "loss_scale");
+  for (auto [term, mean] : llvm::zip_equal(terms, *means)) {
+    Value value = MulOp::create(builder, model.getLoc(), mean, scale);
+    Value part = times(builder, value, term.losses.weight);
+    results[0] = results[0] ? AddOp::create(builder, model.getLoc(), results[0], part).getResult() : part;
+    if (terms.size() > 1) {
+      results.push_back(value);
+      names.push_back("term." + term.name);
+    }
+  }
+  graph.finish(results, names);
   return success();
 }
 
@@ -198,16 +292,17 @@ LogicalResult Programs::buildStep() {
 LogicalResult Programs::buildEvaluate() {
   Type tokens = model.getArgumentTypes()[0];
   Graph graph(model, "evaluate", {tokens, tokens}, {"tokens", "targets"});
-  FailureOr<Value> loss = addLoss(graph, nullptr);
-  if (failed(loss))
+  // What a model knows is its cross entropy, whatever it is trained for.
+  FailureOr<SmallVector<Value>> means = addMeans(graph, graph.terms({}, symbols), nullptr);
+  if (failed(means))
     return failure();
-  graph.finish(*loss, {"loss"});
+  graph.finish(means->front(), {"loss"});
   return success();
 }
 
 void Programs::buildLogits() {
   Graph graph(model, "logits", model.getArgumentTypes()[0], {"tokens"});
-  SmallVector<Value> results = {graph.logits()};
+  SmallVector<Value> results = {graph.apply(model, graph.tokens())};
   SmallVector<std::string> names = {"logits"};
   auto addResidual = [&](Value value) {
     if (isa<IntegerType>(getElementTypeOrSelf(value)))
@@ -215,7 +310,7 @@ void Programs::buildLogits() {
     names.push_back("residual." + std::to_string(results.size() - 1));
     results.push_back(value);
   };
-  for (LayerOp layer : graph.layers()) {
+  for (LayerOp layer : graph.body().getOps<LayerOp>()) {
     if (results.size() == 1 && !layer.getInputs().empty())
       addResidual(layer.getInputs().front());
     addResidual(layer.getOutputs().front());
@@ -234,10 +329,10 @@ struct DifferentiatePass : tritter::impl::DifferentiatePassBase<DifferentiatePas
   }
 
   LogicalResult run(ModuleOp module) {
-    auto models = llvm::to_vector(module.getOps<ModelOp>());
-    if (models.size() != 1)
-      return module.emitError() << "expected one tritter.model to differentiate, found " << models.size();
-    ModelOp model = models.front();
+    FailureOr<Training> training = trainingOf(module);
+    if (failed(training))
+      return failure();
+    ModelOp model = training->model;
     auto tokens = cast<RankedTensorType>(model.getArgumentTypes()[0]);
     if (!tokens.hasStaticShape())
       return model.emitOpError() << "needs a static batch and sequence (--tritter-specialize), found " << tokens;
@@ -246,7 +341,7 @@ struct DifferentiatePass : tritter::impl::DifferentiatePassBase<DifferentiatePas
     if (headRows <= 0)
       return module.emitError() << "head-rows must be positive, found " << int64_t(headRows);
     SymbolTable symbolTable(module);
-    Programs programs(model, symbolTable, recompute, headRows);
+    Programs programs(model, training->objective, symbolTable, recompute, headRows);
     if ((step && failed(programs.buildStep())) || (evaluate && failed(programs.buildEvaluate())))
       return failure();
     if (logits)

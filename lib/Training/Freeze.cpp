@@ -1,6 +1,7 @@
 // --tritter-freeze: which parameters are trained.
 
 #include "dialects/Tritter/TritterDialect.h"
+#include "tritter/Support/Training.h"
 #include "tritter/Training/Passes.h"
 
 #include "mlir/IR/Builders.h"
@@ -115,22 +116,24 @@ void FreezePass::freezeLayer(LayerOp layer, const Selection &selection, SymbolTa
 LogicalResult FreezePass::run(ModuleOp module) {
   copies.clear();
   SymbolTable symbols(module);
-  for (ModelOp model : llvm::to_vector(module.getOps<ModelOp>())) {
-    FailureOr<Selection> selection = select(model, symbols);
-    if (failed(selection))
-      return failure();
-    bool trained = false;
-    for (Operation &op : model.getBody().front()) {
-      if (auto param = dyn_cast<ParamOp>(op)) {
-        param.setFrozen(param.getFrozen() || !selection->contains(param, param.getPath()));
-        trained |= !param.getFrozen();
-      } else if (auto layer = dyn_cast<LayerOp>(op)) {
-        freezeLayer(layer, *selection, symbols);
-        trained |= !layer.getFrozen();
-      }
+  FailureOr<Training> training = trainingOf(module);
+  if (failed(training))
+    return failure();
+  ModelOp model = training->model;
+  FailureOr<Selection> selection = select(model, symbols);
+  if (failed(selection))
+    return failure();
+  bool trained = false;
+  for (Operation &op : model.getBody().front()) {
+    if (auto param = dyn_cast<ParamOp>(op)) {
+      param.setFrozen(param.getFrozen() || !selection->contains(param, param.getPath()));
+      trained |= !param.getFrozen();
+    } else if (auto layer = dyn_cast<LayerOp>(op)) {
+      freezeLayer(layer, *selection, symbols);
+      trained |= !layer.getFrozen();
     }
-    if (!trained)
-      return model.emitOpError() << "has no parameter that fits " << llvm::join(trainOnly, ", ");
   }
+  if (!trained)
+    return model.emitOpError() << "has no parameter that fits " << llvm::join(trainOnly, ", ");
   return success();
 }

@@ -137,6 +137,10 @@ struct PrecisionPass : tritter::impl::PrecisionPassBase<PrecisionPass> {
       if (isa<BlockOp, ModelOp>(op) && precision == Precision::BF16)
         if (failed(Narrower(context).graph(cast<FunctionOpInterface>(op).getFunctionBody().front())))
           return signalPassFailure();
+    SymbolTable symbols(getOperation());
+    for (ObjectiveOp objective : getOperation().getOps<ObjectiveOp>())
+      if (failed(refineObjective(objective, objective.getBody().getArgument(0).getType(), symbols)))
+        return signalPassFailure();
   }
 };
 

@@ -25,3 +25,16 @@ LogicalResult tritter::refineResultTypes(Operation *op) {
     result.setType(type);
   return success();
 }
+
+LogicalResult tritter::refineObjective(ObjectiveOp objective, Type tokens, const SymbolTable &symbols) {
+  for (Value argument : objective.getBody().getArguments())
+    argument.setType(tokens);
+  for (Operation &op : objective.getBody().front()) {
+    if (auto apply = dyn_cast<ApplyOp>(op))
+      apply.getLogits().setType(cast<RankedTensorType>(
+          symbols.lookup<ModelOp>(apply.getModelAttr().getValue()).getFunctionType().getResult(0)));
+    else if (op.getNumResults() > 0 && failed(refineResultTypes(&op)))
+      return failure();
+  }
+  return success();
+}

@@ -115,6 +115,11 @@ struct SpecializePass : tritter::impl::SpecializePassBase<SpecializePass> {
     for (ModelOp model : getOperation().getOps<ModelOp>())
       if (failed(specialize(model, specializer)) || failed(checkSize(model, symbols, counts)))
         return signalPassFailure();
+    for (ObjectiveOp objective : getOperation().getOps<ObjectiveOp>()) {
+      auto tokens = cast<RankedTensorType>(objective.getBody().getArgument(0).getType());
+      if (failed(refineObjective(objective, tokens.clone({batch, sequence}), symbols)))
+        return signalPassFailure();
+    }
   }
 
   LogicalResult checkSize(ModelOp model, SymbolTable &symbols, DenseMap<Operation *, double> &counts) {

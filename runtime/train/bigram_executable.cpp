@@ -31,7 +31,7 @@ private:
   void entry(const char *name, uint32_t sequence);
 
   void forward(uint32_t sequence);
-  void lossKernels(uint32_t sequence);
+  void lossKernels(uint32_t sequence, Entry entry);
   void backward(uint32_t sequence, bool accumulate);
   void update(uint32_t sequence);
   void gemm(uint32_t sequence, std::array<uint64_t, 3> mnk, schema::Matrix a, schema::Matrix b, schema::Matrix c,
@@ -42,7 +42,8 @@ private:
 
   uint32_t gatherKernel();
   uint32_t crossEntropyKernel();
-  uint32_t meanKernel();
+  enum class Entry { Step, Accumulate, Evaluate };
+  uint32_t meanKernel(Entry entry);
   uint32_t normKernel();
   uint32_t adamKernel();
 
@@ -168,13 +169,21 @@ uint32_t Builder::crossEntropyKernel() {
   return builder_.kernel(kernel);
 }
 
-uint32_t Builder::meanKernel() {
+/// The mean of the rows' losses as `evaluate` gives it; for the others times the scale of the loss, and added to what is
+/// there where they accumulate.
+uint32_t Builder::meanKernel(Entry entry) {
   KernelBuilder kernel("mean", rows_);
   uint16_t in = kernel.view(Access::Element, DType::F32, Direction::Read, rows_);
-  uint16_t out = kernel.view(Access::Scalar, DType::F32, Direction::Write);
+  uint16_t lossScale = kernel.view(Access::Scalar, DType::F32, Direction::Read);
+  uint16_t out = kernel.view(Access::Scalar, DType::F32, Direction::ReadWrite);
   uint16_t sum = kernel.apply(Opcode::ReduceAdd, kernel.load(in));
   kernel.row();
-  kernel.store(out, kernel.apply(Opcode::Divide, sum, kernel.constant(double(rows_))));
+  uint16_t mean = kernel.apply(Opcode::Divide, sum, kernel.constant(double(rows_)));
+  if (entry != Entry::Evaluate)
+    mean = kernel.apply(Opcode::Multiply, mean, kernel.load(lossScale));
+  if (entry == Entry::Accumulate)
+    mean = kernel.apply(Opcode::Add, mean, kernel.load(out));
+  kernel.store(out, mean);
   return builder_.kernel(kernel);
 }
 
@@ -242,12 +251,12 @@ void Builder::forward(uint32_t sequence) {
        matrix(logits_.operand(), v));
 }
 
-void Builder::lossKernels(uint32_t sequence) {
+void Builder::lossKernels(uint32_t sequence, Entry entry) {
   builder_.launch(
       crossEntropyKernel(), rows_,
       {logits_.operand(), targets_.operand(), lossScale_.operand(), logitGradients_.operand(), rowLosses_.operand()}, 0,
       sequence);
-  builder_.launch(meanKernel(), 1, {rowLosses_.operand(), loss_.operand()}, 0, sequence);
+  builder_.launch(meanKernel(entry), 1, {rowLosses_.operand(), lossScale_.operand(), loss_.operand()}, 0, sequence);
 }
 
 void Builder::backward(uint32_t sequence, bool accumulate) {
@@ -313,14 +322,14 @@ std::vector<std::byte> Builder::build() {
   for (bool accumulate : {false, true}) {
     uint32_t sequence = builder_.sequence(accumulate ? "accumulate" : "step", 1);
     forward(sequence);
-    lossKernels(sequence);
+    lossKernels(sequence, accumulate ? Entry::Accumulate : Entry::Step);
     backward(sequence, accumulate);
     entry(accumulate ? "accumulate" : "step", sequence);
   }
   uint32_t evaluate = builder_.sequence("evaluate", 1), logits = builder_.sequence("logits", 1),
            updating = builder_.sequence("update", 1);
   forward(evaluate);
-  lossKernels(evaluate);
+  lossKernels(evaluate, Entry::Evaluate);
   entry("evaluate", evaluate);
   forward(logits);
   entry("logits", logits);

@@ -15,11 +15,16 @@ Status tritter::writeInitialCheckpoint(const Executable &executable, const std::
                                        const std::optional<schema::TokenizerRecordT> &tokenizer,
                                        const std::string &path) {
   std::vector<TensorDeclaration> declarations;
-  for (const schema::Parameter *parameter : *executable->parameters())
+  for (const schema::Parameter *parameter : *executable->parameters()) {
+    if (parameter->model())
+      return error("{} is trained beside {}, whose parameters another checkpoint holds, and a run begins from one; leave "
+                   "tritter.objective and {} out",
+                   model, parameter->model()->string_view(), parameter->model()->string_view());
     declarations.push_back({parameter->name()->str(),
                             "value",
                             {parameter->shape()->begin(), parameter->shape()->end()},
                             parameter->dtype()});
+  }
   TRITTER_ASSIGN(std::unique_ptr<CheckpointWriter> writer, CheckpointWriter::create(path, declarations));
   std::vector<std::byte> bytes;
   for (size_t i = 0; i < declarations.size(); ++i) {

@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace tritter {
 
@@ -22,6 +24,8 @@ struct StepReport {
   double operations = 0;
   double seconds = 0;
   double tokensPerSecond = 0;
+  /// The parts of a loss that is a weighted sum, by name and before their weights; empty where it has one.
+  std::vector<std::pair<std::string, double>> terms = {};
 };
 
 struct ValidationReport {

@@ -69,6 +69,10 @@ void RunLog::onStep(const StepReport &step, const ValidationReport *validation) 
                          {"seconds", step.seconds},
                          {"tokens_per_s", step.tokensPerSecond},
                          {"flops", step.operations}};
+  for (const auto &[name, value] : step.terms) {
+    object["terms"][name] = value;
+    events_->scalar("train/terms/" + name, step.step, value);
+  }
   if (validation) {
     object["val_loss"] = validation->loss;
     writeValidation(*validation);

@@ -140,15 +140,10 @@ Status Trainer::queueStep(uint64_t step) {
   ModelProgram &program = *inputs_.program;
   double begin = secondsNow();
 
-  loss_ = 0;
   for (uint64_t part = 0; part < options.accumulate; ++part) {
     inputs_.sampler->next(tokens_, targets_);
     TRITTER_RETURN_IF_ERROR(program.writeBatch(tokens_, targets_));
     TRITTER_RETURN_IF_ERROR(program.run(part == 0 ? "step" : "accumulate"));
-    if (options.accumulate > 1) {
-      TRITTER_ASSIGN(double loss, program.readScalar("loss"));
-      loss_ += loss / static_cast<double>(options.accumulate);
-    }
   }
   learningRate_ = schedule_.at(step);
   for (auto &[group, updates] : updates_) {
@@ -170,13 +165,24 @@ Status Trainer::queueStep(uint64_t step) {
   return {};
 }
 
+/// The terms of a loss that is a sum of several.
+static Result<std::vector<std::pair<std::string, double>>> readTerms(ModelProgram &program) {
+  constexpr std::string_view prefix = "term.";
+  std::vector<std::pair<std::string, double>> terms;
+  for (const schema::Binding *binding : elements(program.executable()->bindings()))
+    if (std::string_view name = binding->name()->string_view(); name.starts_with(prefix)) {
+      TRITTER_ASSIGN(double value, program.readScalar(name));
+      terms.emplace_back(name.substr(prefix.size()), value);
+    }
+  return terms;
+}
+
 /// Waits for the steps queued since the last call, and reads the numbers of the last of them.
 Result<StepReport> Trainer::readSteps() {
   ModelProgram &program = *inputs_.program;
   double begin = secondsNow(), norm = 0, finite = 1;
   TRITTER_ASSIGN(double loss, program.readScalar("loss"));
-  if (inputs_.options.accumulate > 1)
-    loss = loss_;
+  TRITTER_ASSIGN(auto terms, readTerms(program));
   if (program.has("grad_norm")) {
     TRITTER_ASSIGN(norm, program.readScalar("grad_norm"));
   }
@@ -200,7 +206,8 @@ Result<StepReport> Trainer::readSteps() {
                     state_.tokens,
                     state_.flops_before + state_.flops,
                     seconds,
-                    static_cast<double>(tokens_.size() * inputs_.options.accumulate) / seconds};
+                    static_cast<double>(tokens_.size() * inputs_.options.accumulate) / seconds,
+                    std::move(terms)};
 }
 
 // ---------------------------------------------------------------- validation and checkpoints

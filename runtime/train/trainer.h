@@ -98,7 +98,7 @@ private:
   /// The steps queued since their numbers were last read: how many, and the time that the host spent on them.
   uint64_t unread_ = 0;
   double unreadSeconds_ = 0;
-  double loss_ = 0, learningRate_ = 0;
+  double learningRate_ = 0;
 };
 
 } // namespace tritter

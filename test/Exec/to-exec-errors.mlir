@@ -86,17 +86,18 @@ tritter.program @evaluate(%x: tensor<?x16xf32>) -> tensor<?x16xf32> attributes {
 
 // -----
 
-// expected-note @below {{the first is here}}
-tritter.model @m(%tokens: tensor<2x4xi32>) -> tensor<2x4x16xf32> {
-  %table = tritter.param "embed.weight" : tensor<16x16xf32>
-  %x = tritter.embedding %tokens, %table : tensor<2x4xi32>, tensor<16x16xf32>
-  tritter.yield %x : tensor<2x4x16xf32>
-}
-// expected-error @below {{is the second model; programs are made of one}}
-tritter.model @n(%tokens: tensor<2x4xi32>) -> tensor<2x4x16xf32> {
-  %table = tritter.param "embed.weight" : tensor<16x16xf32>
-  %x = tritter.embedding %tokens, %table : tensor<2x4xi32>, tensor<16x16xf32>
-  tritter.yield %x : tensor<2x4x16xf32>
+// expected-error @below {{expected one tritter.model, or a tritter.objective that says which is trained; found 2 models}}
+module {
+  tritter.model @m(%tokens: tensor<2x4xi32>) -> tensor<2x4x16xf32> {
+    %table = tritter.param "embed.weight" : tensor<16x16xf32>
+    %x = tritter.embedding %tokens, %table : tensor<2x4xi32>, tensor<16x16xf32>
+    tritter.yield %x : tensor<2x4x16xf32>
+  }
+  tritter.model @n(%tokens: tensor<2x4xi32>) -> tensor<2x4x16xf32> {
+    %table = tritter.param "embed.weight" : tensor<16x16xf32>
+    %x = tritter.embedding %tokens, %table : tensor<2x4xi32>, tensor<16x16xf32>
+    tritter.yield %x : tensor<2x4x16xf32>
+  }
 }
 
 // -----

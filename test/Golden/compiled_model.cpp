@@ -215,7 +215,7 @@ void expectFiniteDifferences(CompiledModel &model) {
 
 void CompiledModel::setParameters() {
   for (const schema::Parameter *parameter : parameters_) {
-    std::string_view path = parameter->name()->string_view();
+    std::string path = (parameter->model() ? parameter->model()->str() + "/" : "") + parameter->name()->str();
     double offset = path.ends_with("norm.weight") ? 1 : 0;
     Values values(elementsOf(*parameter));
     for (size_t i = 0; i < values.size(); ++i)

@@ -156,5 +156,6 @@ def write(name, model):
     (pathlib.Path(__file__).parent / f"{name}.golden").write_text("\n".join(lines + gradients) + "\n")
 
 
-write("llama", Model(hidden=12, heads=3, kv_heads=1, head_dim=6, intermediate=20, vocab=17, layers=2, eps=1e-3, llama=True))
-write("gpt", Model(hidden=12, heads=2, kv_heads=2, head_dim=6, intermediate=20, vocab=17, layers=2, eps=1e-3, llama=False))
+if __name__ == "__main__":
+    write("llama", Model(hidden=12, heads=3, kv_heads=1, head_dim=6, intermediate=20, vocab=17, layers=2, eps=1e-3, llama=True))
+    write("gpt", Model(hidden=12, heads=2, kv_heads=2, head_dim=6, intermediate=20, vocab=17, layers=2, eps=1e-3, llama=False))

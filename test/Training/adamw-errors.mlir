@@ -9,5 +9,5 @@ tritter.model @m(%tokens: tensor<2x16xi32>) -> tensor<2x16x8xf32> {
 
 // -----
 
-// expected-error @below {{expected one tritter.model to train, found 0}}
+// expected-error @below {{expected one tritter.model, or a tritter.objective that says which is trained; found 0 models}}
 module {}

@@ -59,7 +59,8 @@ tritter.block @mlp(%x: tensor<2x6x8xf32>) -> tensor<2x6x8xf32> {
 // CHECK: tritter.layer "layers.0" @mlp(
 // CHECK: %[[LOSSES:.*]] = tritter.chunk rows 12({{.*}}) -> tensor<2x6xf32>
 // CHECK: tritter.gradient "head.weight"
-// CHECK: %[[LOSS:.*]] = tritter.mean %[[LOSSES]]
+// CHECK: %[[MEAN:.*]] = tritter.mean %[[LOSSES]]
+// CHECK: %[[LOSS:.*]] = tritter.mul %[[MEAN]]
 // CHECK-NEXT: tritter.yield %[[LOSS]]
 tritter.model @m(%tokens: tensor<2x6xi32>) -> tensor<2x6x32xf32> {
   %e = tritter.param "embed.weight" {frozen} : tensor<32x8xf32>

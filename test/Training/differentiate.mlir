@@ -39,7 +39,7 @@ tritter.block @mlp(%x: tensor<2x6x8xf32>) -> tensor<2x6x8xf32> {
 // CHECK: %[[DE:.*]] = tritter.linear_grad_weight %[[DL]], %[[NC]]
 // CHECK: tritter.gradient "embed.weight", %[[DE]]
 // CHECK: tritter.yield %[[LOSSES]], %[[DN]]
-// CHECK: %[[LOSS:.*]] = tritter.mean %[[HEAD]]#0
+// CHECK: %[[MEAN:.*]] = tritter.mean %[[HEAD]]#0
 // CHECK: %[[D2:.*]], %[[DG:.*]] = tritter.rms_norm_grad %[[HEAD]]#1, %[[X2]]
 // CHECK: tritter.gradient "final_norm.weight", %[[DG]]
 // CHECK: %[[D1:.*]] = tritter.layer "layers.1" @mlp.backward(%[[D2]], %[[X1]])
@@ -47,6 +47,8 @@ tritter.block @mlp(%x: tensor<2x6x8xf32>) -> tensor<2x6x8xf32> {
 // The tied table has its second gradient.
 // CHECK: %[[DT:.*]] = tritter.embedding_grad %[[D0]], %[[TOKENS]]
 // CHECK: tritter.gradient "embed.weight", %[[DT]]
+// Scaled as the gradients are, so that the losses of several batches add up.
+// CHECK: %[[LOSS:.*]] = tritter.mul %[[MEAN]], %{{.*}} : tensor<f32>
 // CHECK: tritter.yield %[[LOSS]]
 
 // CHECK-LABEL: tritter.program @evaluate(

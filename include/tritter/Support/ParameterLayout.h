@@ -42,6 +42,8 @@ struct ParameterGroup {
 struct LayoutParameter {
   /// From the root of the model: layers.3.attn.q.weight.
   std::string path;
+  /// The frozen model that it belongs to; null for the model that is trained.
+  FlatSymbolRefAttr model;
   /// Shape, and the type that the forward pass reads.
   RankedTensorType type;
   bool trainable = true;
@@ -57,6 +59,9 @@ struct LayoutParameter {
   int64_t valueBytes = 0;
 
   int64_t elements() const { return type.getNumElements(); }
+  /// The path, for a frozen model's behind the model's name: no two parameters of a layout have one key.
+  std::string key() const { return keyOf(path, model); }
+  static std::string keyOf(StringRef path, FlatSymbolRefAttr model);
 };
 
 /// Where a model's parameters lie. Values, masters, gradients and every kind of state have the same order.
@@ -68,12 +73,12 @@ public:
   static constexpr int64_t rowLength = 1024;
 
   /// Of a model, in the order of the graph. Fails, with a diagnostic, where a path stands for two parameters, or where
-  /// a group has values of several types.
-  static FailureOr<ParameterLayout> get(ModelOp model);
+  /// a group has values of several types. Those of `frozen` models come after them, and none is trained.
+  static FailureOr<ParameterLayout> get(ModelOp model, ArrayRef<ModelOp> frozen = {});
 
   const std::vector<LayoutParameter> &parameters() const { return parameters_; }
-  /// Null where there is none of that path.
-  const LayoutParameter *find(StringRef path) const;
+  /// Null where there is none of that path in that frozen model, or without one in the model that is trained.
+  const LayoutParameter *find(StringRef path, FlatSymbolRefAttr model = {}) const;
 
   /// Those that hold parameters.
   ArrayRef<ParameterGroup> groups() const { return groups_; }
@@ -88,7 +93,8 @@ public:
   int64_t gradientBytes() const { return gradientBytes_; }
 
 private:
-  LogicalResult add(ParamOp op, LayerOp layer);
+  LogicalResult addAll(ModelOp model, FlatSymbolRefAttr frozen);
+  LogicalResult add(ParamOp op, LayerOp layer, FlatSymbolRefAttr frozen);
   LogicalResult place(ModelOp model);
 
   std::vector<LayoutParameter> parameters_;

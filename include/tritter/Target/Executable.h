@@ -25,15 +25,17 @@ constexpr StringRef compilerVersion = "tritter-compile 1";
 struct ParameterOptions {
   /// Of the initialisers.
   int64_t seed = 0;
-  /// The types that checkpoints store parameters in, by path; those of the model where a path has none.
+  /// The types that checkpoints store parameters in, by LayoutParameter::key; those of the model where one has none.
   llvm::StringMap<Type> storedTypes;
+  /// Models that the program runs beside the one that it trains: their parameters come after its own.
+  SmallVector<ModelOp> frozen;
   /// Of a growth: what the gradient of a parameter in a layer (null: the model's own) is made of, or null where it is
   /// not made of the base's gradients alone.
   std::function<const growth::Derivation *(ParamOp, LayerOp)> adjoint;
 };
 
-/// The type that every parameter of the model has now, by path.
-llvm::StringMap<Type> parameterTypes(ModelOp model);
+/// The type that every parameter of the model, and of the frozen ones, has now, by LayoutParameter::key.
+llvm::StringMap<Type> parameterTypes(ModelOp model, ArrayRef<ModelOp> frozen = {});
 
 /// The commands of a module after `--tritter-to-exec`: arenas, bindings, kernels, sequences, entries.
 LogicalResult emitProgram(ModuleOp module, schema::ExecutableT &executable);

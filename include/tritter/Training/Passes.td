@@ -121,10 +121,12 @@ def PrecisionPass : Pass<"tritter-precision", "::mlir::ModuleOp"> {
 def DifferentiatePass : Pass<"tritter-differentiate", "::mlir::ModuleOp"> {
   let summary = "build the programs of training from a model";
   let description = [{
-    Needs one model of static shapes. Beside it, the pass builds
-    - `@step(tokens, targets) -> loss`: the mean cross-entropy and the gradients of all that is trained, each given to
-      `tritter.gradient`; the scalar `loss_scale` multiplies them,
-    - `@evaluate(tokens, targets) -> loss`,
+    Needs one model of static shapes, or a `tritter.objective` that says which of several is trained. Beside it, the
+    pass builds
+    - `@step(tokens, targets) -> loss`: the loss, which is the objective's sum of terms or else the mean cross entropy,
+      and the gradients of all that is trained, each given to `tritter.gradient`; the scalar `loss_scale` multiplies
+      them. Where there are several terms, each is a result `term.NAME`,
+    - `@evaluate(tokens, targets) -> loss`: the cross entropy of the trained model, whatever it is trained for,
     - `@logits(tokens) -> logits, residual.0 .. residual.N`: also what enters the first layer and what leaves each.
 
     A block is differentiated once for each way in which its instances are trained: `@llama.forward` yields what the
@@ -134,11 +136,11 @@ def DifferentiatePass : Pass<"tritter-differentiate", "::mlir::ModuleOp"> {
     where that needs nothing more to be saved; with `recompute=pointwise`, what feeds its products too (normed
     activations, gated ones).
 
-    What is `frozen` costs nothing: there are no gradients of it, and no backward at all below the lowest parameter
-    that is trained. Fails where nothing is.
+    What is `frozen` (the other models of an objective are) costs nothing: there are no gradients of it, and no backward
+    at all below the lowest parameter that is trained. Fails where nothing is.
 
-    The end of the model after the last norm, the loss and their gradients run inside a `tritter.chunk` of at most
-    `head-rows` rows, so that all logits never exist at once.
+    What is row-wise from the last products of the models on, the losses and their gradients run inside a
+    `tritter.chunk` of at most `head-rows` rows, so that all logits never exist at once.
 
     ```mlir
     tritter.block @mlp(%x: tensor<2x4x8xf32>) -> tensor<2x4x8xf32> {
@@ -191,10 +193,11 @@ def DifferentiatePass : Pass<"tritter-differentiate", "::mlir::ModuleOp"> {
 def AdamWPass : Pass<"tritter-adamw", "::mlir::ModuleOp"> {
   let summary = "build the program that updates parameters";
   let description = [{
-    Needs one model. `@update() -> grad_norm, finite` takes the norm of all gradients, clips them by it and updates the
-    master parameters as torch.optim.AdamW does. Parameters of rank 2 and more have weight decay (the group `decay`),
-    norms and biases none (`no_decay`); each group that `--tritter-group` named is two likewise (`young.decay`,
-    `young.no_decay`). Where parameters are read in another type than the masters', they are written too.
+    Of the model that is trained: the only one, or an objective's. `@update() -> grad_norm, finite` takes the norm of all
+    gradients, clips them by it and updates the master parameters as torch.optim.AdamW does. Parameters of rank 2 and
+    more have weight decay (the group `decay`), norms and biases none (`no_decay`); each group that `--tritter-group`
+    named is two likewise (`young.decay`, `young.no_decay`). Where parameters are read in another type than the masters',
+    they are written too.
 
     The numbers (`learning_rate`, `beta1`, `beta2`, `epsilon`, `weight_decay`, `clip`, `bias_correction1`,
     `bias_correction2`) are scalars of the host's; of a named group `learning_rate.young`, `bias_correction1.young` and
