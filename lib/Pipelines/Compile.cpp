@@ -80,6 +80,7 @@ static std::string describe(const CompileOptions &options) {
   CompileOptions deciding;
   deciding.copyOptionValuesFrom(options);
   deciding.printMemoryPlan = false;
+  deciding.seed = 0;
   std::string text;
   llvm::raw_string_ostream stream(text);
   deciding.print(stream);
@@ -146,7 +147,8 @@ LogicalResult mlir::tritter::compile(ModuleOp module, const CompileOptions &opti
   parameters.frozen = training->frozen;
   if (failed(emitParameters(training->model, parameters, executable)))
     return failure();
-  executable.fingerprint =
-      fingerprint({compilerVersion, executable.model_ir, textOf(module), describe(options), processorsOf(executable)});
+  // What parameters begin with is no part of a program: a run that is resumed has it from its checkpoint.
+  module.walk([](ParamOp param) { param.removeInitAttr(); });
+  executable.fingerprint = fingerprint({compilerVersion, textOf(module), describe(options), processorsOf(executable)});
   return success();
 }

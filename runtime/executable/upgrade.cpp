@@ -97,12 +97,23 @@ static void upgradeFrom1(schema::ExecutableT &executable) {
     entry->operations = operationsOf(executable, entry->sequence, /*depth=*/4);
 }
 
+// ---------------------------------------------------------------- 2 to 3
+
+/// Version 2 left it to the host to add up the losses of micro-batches: what it has for that is of no use any more.
+static void upgradeFrom2(schema::ExecutableT &executable) {
+  std::erase_if(executable.entries, [](const auto &entry) { return entry->name == "accumulate"; });
+}
+
 // ---------------------------------------------------------------- all
 
 Status tritter::upgradeExecutable(schema::ExecutableT &executable) {
   if (executable.version == 1) {
     upgradeFrom1(executable);
     executable.version = 2;
+  }
+  if (executable.version == 2) {
+    upgradeFrom2(executable);
+    executable.version = 3;
   }
   if (executable.version != executableVersion)
     return error("the executable says that it has format {}, which there never was", executable.version);

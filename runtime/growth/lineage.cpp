@@ -4,6 +4,7 @@
 #include "runtime/executable/executable.h"
 
 #include <ctime>
+#include <fmt/format.h>
 
 namespace tritter {
 
@@ -21,6 +22,14 @@ std::string nameOf(schema::Verdict verdict) {
     break;
   }
   return "";
+}
+
+std::vector<std::string> grownAxes(const schema::GrowthT &growth) {
+  std::vector<std::string> axes;
+  for (const std::unique_ptr<schema::GrowthAxisT> &axis : growth.axes)
+    if (axis->before != axis->after)
+      axes.push_back(fmt::format("{} {} -> {}", axis->name, axis->before, axis->after));
+  return axes;
 }
 
 /// A new schedule, but the tokens, the operations and the place in the data go on. What updates the optimizer's states

@@ -5,11 +5,15 @@
 #include "runtime/schema/executable_generated.h"
 
 #include <string>
+#include <vector>
 
 namespace tritter {
 
 /// exact, rounding, not-preserved; empty for None.
 std::string nameOf(schema::Verdict verdict);
+
+/// The axes that became longer, each as "residual 8 -> 16" or "mlp.up.weight axis 0 12 -> 20".
+std::vector<std::string> grownAxes(const schema::GrowthT &growth);
 
 /// The manifest of a grown checkpoint, but for its tensors: the grown model, the base's tokenizer and history with a
 /// record of this growth, and a training state that begins a new schedule where the base's left off.

@@ -1,6 +1,7 @@
 #include "runtime/report/report.h"
 
 #include "runtime/checkpoint/checkpoint.h"
+#include "runtime/growth/lineage.h"
 #include "runtime/report/chart.h"
 #include "runtime/train/run_directory.h"
 
@@ -174,6 +175,9 @@ std::string describeRecord(const schema::RecordT &record) {
   case schema::RecordKind::Grow:
     what = fmt::format("grown by {}: {}{}{}", record.method, record.verdict, record.bitwise ? ", bitwise" : "",
                        record.added_layers.empty() ? "" : fmt::format(", {} new layers", record.added_layers.size()));
+    if (record.growth && record.growth->growth)
+      for (const std::string &axis : grownAxes(*record.growth->growth))
+        what += ", " + axis;
     break;
   }
   if (record.parameters)

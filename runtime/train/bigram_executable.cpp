@@ -14,6 +14,9 @@ using schema::Opcode;
 
 namespace {
 
+/// Whose loss: that of which entry.
+enum class LossOf { Step, Accumulate, Evaluate };
+
 class Builder {
 public:
   explicit Builder(const BigramShape &shape)
@@ -31,7 +34,7 @@ private:
   void entry(const char *name, uint32_t sequence);
 
   void forward(uint32_t sequence);
-  void lossKernels(uint32_t sequence, Entry entry);
+  void lossKernels(uint32_t sequence, LossOf entry);
   void backward(uint32_t sequence, bool accumulate);
   void update(uint32_t sequence);
   void gemm(uint32_t sequence, std::array<uint64_t, 3> mnk, schema::Matrix a, schema::Matrix b, schema::Matrix c,
@@ -42,8 +45,7 @@ private:
 
   uint32_t gatherKernel();
   uint32_t crossEntropyKernel();
-  enum class Entry { Step, Accumulate, Evaluate };
-  uint32_t meanKernel(Entry entry);
+  uint32_t meanKernel(LossOf entry);
   uint32_t normKernel();
   uint32_t adamKernel();
 
@@ -171,7 +173,7 @@ uint32_t Builder::crossEntropyKernel() {
 
 /// The mean of the rows' losses as `evaluate` gives it; for the others times the scale of the loss, and added to what is
 /// there where they accumulate.
-uint32_t Builder::meanKernel(Entry entry) {
+uint32_t Builder::meanKernel(LossOf entry) {
   KernelBuilder kernel("mean", rows_);
   uint16_t in = kernel.view(Access::Element, DType::F32, Direction::Read, rows_);
   uint16_t lossScale = kernel.view(Access::Scalar, DType::F32, Direction::Read);
@@ -179,9 +181,9 @@ uint32_t Builder::meanKernel(Entry entry) {
   uint16_t sum = kernel.apply(Opcode::ReduceAdd, kernel.load(in));
   kernel.row();
   uint16_t mean = kernel.apply(Opcode::Divide, sum, kernel.constant(double(rows_)));
-  if (entry != Entry::Evaluate)
+  if (entry != LossOf::Evaluate)
     mean = kernel.apply(Opcode::Multiply, mean, kernel.load(lossScale));
-  if (entry == Entry::Accumulate)
+  if (entry == LossOf::Accumulate)
     mean = kernel.apply(Opcode::Add, mean, kernel.load(out));
   kernel.store(out, mean);
   return builder_.kernel(kernel);
@@ -251,7 +253,7 @@ void Builder::forward(uint32_t sequence) {
        matrix(logits_.operand(), v));
 }
 
-void Builder::lossKernels(uint32_t sequence, Entry entry) {
+void Builder::lossKernels(uint32_t sequence, LossOf entry) {
   builder_.launch(
       crossEntropyKernel(), rows_,
       {logits_.operand(), targets_.operand(), lossScale_.operand(), logitGradients_.operand(), rowLosses_.operand()}, 0,
@@ -322,14 +324,14 @@ std::vector<std::byte> Builder::build() {
   for (bool accumulate : {false, true}) {
     uint32_t sequence = builder_.sequence(accumulate ? "accumulate" : "step", 1);
     forward(sequence);
-    lossKernels(sequence, accumulate ? Entry::Accumulate : Entry::Step);
+    lossKernels(sequence, accumulate ? LossOf::Accumulate : LossOf::Step);
     backward(sequence, accumulate);
     entry(accumulate ? "accumulate" : "step", sequence);
   }
   uint32_t evaluate = builder_.sequence("evaluate", 1), logits = builder_.sequence("logits", 1),
            updating = builder_.sequence("update", 1);
   forward(evaluate);
-  lossKernels(evaluate, Entry::Evaluate);
+  lossKernels(evaluate, LossOf::Evaluate);
   entry("evaluate", evaluate);
   forward(logits);
   entry("logits", logits);

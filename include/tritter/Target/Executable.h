@@ -17,7 +17,7 @@ namespace mlir::tritter {
 namespace schema = ::tritter::schema;
 
 /// The format that the compiler writes (schema/executable.fbs).
-constexpr uint32_t executableVersion = 2;
+constexpr uint32_t executableVersion = 3;
 /// Part of every fingerprint: executables of another compiler are others.
 constexpr StringRef compilerVersion = "tritter-compile 1";
 

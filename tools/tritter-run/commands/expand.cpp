@@ -2,6 +2,7 @@
 #include "../checkpoint_text.h"
 #include "../command.h"
 #include "runtime/base/text.h"
+#include "runtime/growth/lineage.h"
 #include "runtime/jobs/facts.h"
 #include "runtime/jobs/grow.h"
 
@@ -39,17 +40,6 @@ static std::string describeLayers(const schema::Growth &growth) {
   return text;
 }
 
-/// "residual 8 -> 16, mlp.up.weight axis 0 12 -> 20": those that become longer.
-static std::string describeAxes(const schema::Growth &growth) {
-  std::string line;
-  if (growth.axes())
-    for (const schema::GrowthAxis *axis : *growth.axes())
-      if (axis->before() != axis->after())
-        line +=
-            fmt::format("{}{} {} -> {}", line.empty() ? "" : ", ", text(axis->name()), axis->before(), axis->after());
-  return line;
-}
-
 /// The largest resident size that this process had, in bytes.
 static double peakMemory() {
   std::ifstream status("/proc/self/status");
@@ -68,8 +58,8 @@ static void report(const GrowResult &result, const ExpandArguments &arguments, O
     for (const schema::GrowthNote *note : *record.notes())
       out.line(text(note->label()).c_str(), "{}", text(note->text()));
   out.line("grow", "{}", describeLayers(record));
-  if (std::string axes = describeAxes(record); !axes.empty())
-    out.line("axes", "{}", axes);
+  if (auto axes = grownAxes(*std::unique_ptr<schema::GrowthT>(record.UnPack())); !axes.empty())
+    out.line("axes", "{}", fmt::join(axes, ", "));
   double more = 100.0 * (static_cast<double>(grown.parameters) / static_cast<double>(grown.parametersBefore) - 1);
   out.line("params", "{} -> {} ({:+.1f}%)", grouped(grown.parametersBefore), grouped(grown.parameters), more);
   if (arguments.moments == "reset")

@@ -3,6 +3,7 @@
 #include "../command.h"
 #include "../model_text.h"
 #include "runtime/base/text.h"
+#include "runtime/growth/lineage.h"
 #include "runtime/jobs/facts.h"
 #include "runtime/jobs/sources.h"
 #include "runtime/train/operations.h"
@@ -50,6 +51,14 @@ static void printTensors(const CheckpointReader &checkpoint, Output &out) {
   out.object["tensors"] = list;
 }
 
+static std::vector<std::string> namesOf(const flatbuffers::Vector<flatbuffers::Offset<flatbuffers::String>> *names) {
+  std::vector<std::string> result;
+  if (names)
+    for (const flatbuffers::String *name : *names)
+      result.push_back(name->str());
+  return result;
+}
+
 static void printHistory(const CheckpointReader &checkpoint, Output &out) {
   nlohmann::ordered_json list = nlohmann::ordered_json::array();
   if (checkpoint.manifest().history())
@@ -64,6 +73,16 @@ static void printHistory(const CheckpointReader &checkpoint, Output &out) {
         line += ", " + describeProof(text(record->verdict()), record->bitwise(), record->relative_error(),
                                      text(record->first_broken()));
       line += fmt::format(", {} parameters", shortNumber(static_cast<double>(record->parameters())));
+      std::vector<std::string> axes, newTensors;
+      if (record->growth() && record->growth()->growth()) {
+        std::unique_ptr<schema::GrowthT> growth(record->growth()->growth()->UnPack());
+        axes = grownAxes(*growth);
+        newTensors = growth->new_tensors;
+      }
+      for (const std::string &axis : axes)
+        line += ", " + axis;
+      if (!newTensors.empty())
+        line += fmt::format(", {} new tensors in old layers", newTensors.size());
       bool measured = record->kind() == schema::RecordKind::Train && std::isfinite(record->val_loss());
       if (measured)
         line += fmt::format(", val {:.4f}", record->val_loss());
@@ -77,6 +96,9 @@ static void printHistory(const CheckpointReader &checkpoint, Output &out) {
                                        {"bitwise", record->bitwise()},
                                        {"relative_error", record->relative_error()},
                                        {"first_broken", text(record->first_broken())},
+                                       {"added_layers", namesOf(record->added_layers())},
+                                       {"axes", axes},
+                                       {"new_tensors", newTensors},
                                        {"steps", record->steps()},
                                        {"tokens", record->tokens()},
                                        {"flops", record->flops()},
