@@ -80,7 +80,7 @@ static std::string describe(const CompileOptions &options) {
   CompileOptions deciding;
   deciding.copyOptionValuesFrom(options);
   deciding.printMemoryPlan = false;
-  deciding.seed = 0;
+  deciding.seed.setValue(WholeNumber(0));
   std::string text;
   llvm::raw_string_ostream stream(text);
   deciding.print(stream);

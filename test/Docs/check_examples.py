@@ -168,7 +168,7 @@ class Checker:
         lines = text.replace("\\\n", " ").splitlines()
         for number, line in enumerate(lines):
             command = line.removeprefix("$ ").strip()
-            if not command.startswith("tritter-opt examples/"):
+            if not command.startswith(("tritter-opt examples/", "tritter-opt test/")):
                 continue
             arguments = shlex.split(command, comments=True)[1:]
             # What it writes would only be in the way.

@@ -97,7 +97,7 @@ TEST(Objective, FrozenModelCostsNothingButItsForward) {
     EXPECT_EQ(parameter->model()->str(), "teacher");
     EXPECT_FALSE(parameter->trainable());
     EXPECT_FALSE(parameter->gradient());
-    EXPECT_TRUE(!parameter->states() || parameter->states()->empty());
+    EXPECT_TRUE(!parameter->states() || parameter->states()->size() == 0);
     EXPECT_TRUE(parameter->value());
   }
   EXPECT_EQ(frozen, 3);

@@ -1,5 +1,5 @@
 // A student beside a frozen teacher, for a loss of two terms.
-// RUN: tritter-opt %S/../Golden/objective.mlir --tritter-specialize="batch=2 sequence=4" --tritter-differentiate=head-rows=4 | FileCheck %s
+// RUN: tritter-opt %S/../Golden/objective.mlir --tritter-specialize="batch=2 seq=4" --tritter-differentiate=head-rows=4 | FileCheck %s
 
 // The teacher has a forward and no more; what is its own says so.
 // CHECK-NOT: @narrow.backward
