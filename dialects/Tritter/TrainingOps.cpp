@@ -102,33 +102,39 @@ LogicalResult ChunkOp::verify() {
   Block &body = getBody().front();
   if (body.getNumArguments() != getInputs().size()) // chunk C2
     return emitOpError() << "has " << getInputs().size() << " operands and " << body.getNumArguments() << " arguments";
-  // The rows of the first operand; all others have as many.
-  std::optional<int64_t> shared;
-  auto isChunkOf = [&](Type chunk, Type whole) {
-    auto part = dyn_cast<RankedTensorType>(chunk), all = cast<RankedTensorType>(whole);
-    if (!part || part.getRank() < 1 || part.getRank() > 2 || part.getDimSize(0) != rows || // chunk C4
-        all.getRank() < part.getRank() || !all.hasStaticShape())                           // chunk C5
-      return false;
-    bool vector = part.getRank() == 1;
-    int64_t total = rowCount(all, vector);
-    if (!shared)
-      shared = total;
-    return part.getElementType() == all.getElementType() && (vector || lastDim(part) == lastDim(all)) && // chunk C6
-           total % rows == 0 &&                                                                          // chunk C7
-           total == *shared;                                                                             // chunk C8
-  };
-  for (auto [argument, input] : llvm::zip(body.getArguments(), getInputs()))
-    if (!isChunkOf(argument.getType(), input.getType()))
-      return emitOpError() << "takes chunks of " << rows << " rows, found " << argument.getType() << " of "
-                           << input.getType();
   auto yield = cast<YieldOp>(body.getTerminator());
   if (yield.getValues().size() != getOutputs().size()) // chunk C3
     return emitOpError() << "yields " << yield.getValues().size() << " values for " << getOutputs().size()
                          << " results";
+  // The rows of the first operand; all others have as many.
+  std::optional<int64_t> shared;
+  auto check = [&](StringRef verb, Type chunk, Type whole) -> LogicalResult {
+    auto part = dyn_cast<RankedTensorType>(chunk), all = cast<RankedTensorType>(whole);
+    if (!part || part.getRank() < 1 || part.getRank() > 2 || part.getDimSize(0) != rows) // chunk C4
+      return emitOpError() << verb << " " << chunk << ", expected a vector or a matrix of " << rows << " rows";
+    if (all.getRank() < part.getRank() || !all.hasStaticShape()) // chunk C5
+      return emitOpError() << verb << " chunks " << chunk << " of " << whole
+                           << ", which needs a static shape with as many axes or more";
+    bool vector = part.getRank() == 1;
+    if (part.getElementType() != all.getElementType() || (!vector && lastDim(part) != lastDim(all))) // chunk C6
+      return emitOpError() << verb << " chunks " << chunk << " of " << whole
+                           << ", expected its element type and its last axis";
+    int64_t total = rowCount(all, vector);
+    if (total % rows != 0) // chunk C7
+      return emitOpError() << verb << " chunks of " << rows << " rows of " << whole << ", whose " << total
+                           << " rows they do not divide";
+    if (total != shared.value_or(total)) // chunk C8
+      return emitOpError() << verb << " chunks of the " << total << " rows of " << whole << ", expected " << *shared
+                           << " rows as the first operand has";
+    shared = total;
+    return success();
+  };
+  for (auto [argument, input] : llvm::zip(body.getArguments(), getInputs()))
+    if (failed(check("takes", argument.getType(), input.getType())))
+      return failure();
   for (auto [value, output] : llvm::zip(yield.getValues(), getOutputs()))
-    if (!isChunkOf(value.getType(), output.getType()))
-      return emitOpError() << "yields chunks of " << rows << " rows, found " << value.getType() << " of "
-                           << output.getType();
+    if (failed(check("yields", value.getType(), output.getType())))
+      return failure();
   return success();
 }
 

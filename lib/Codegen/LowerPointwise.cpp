@@ -9,7 +9,7 @@ using namespace mlir::tritter;
 using namespace mlir::row;
 using Compare = arith::CmpFPredicate;
 
-/// Heads are columns too, where columns mean nothing: longer rows have less around them.
+/// Where an operation does not care what a column is, heads become columns too: longer rows have less overhead.
 static std::pair<int64_t, int64_t> pointwiseSpace(RankedTensorType type) {
   if (type.getRank() == 0)
     return {1, 1};

@@ -22,20 +22,20 @@ class BlockRunner {
 public:
   /// `addPasses` makes row.launch operations of the block.
   BlockRunner(const std::string &text, const std::function<void(mlir::OpPassManager &)> &addPasses) {
-    context_.loadDialect<mlir::tritter::TritterDialect, mlir::row::RowDialect, mlir::arith::ArithDialect,
+    context.loadDialect<mlir::tritter::TritterDialect, mlir::row::RowDialect, mlir::arith::ArithDialect,
                          mlir::math::MathDialect>();
     mlir::DialectRegistry registry;
     mlir::tritter::registerRowLowerings(registry);
-    context_.appendDialectRegistry(registry);
-    context_.disableMultithreading();
-    module_ = mlir::parseSourceString<mlir::ModuleOp>(text, &context_);
-    EXPECT_TRUE(module_) << "the test's module does not parse";
-    mlir::PassManager manager(&context_);
+    context.appendDialectRegistry(registry);
+    context.disableMultithreading();
+    parsed = mlir::parseSourceString<mlir::ModuleOp>(text, &context);
+    EXPECT_TRUE(parsed) << "the test's module does not parse";
+    mlir::PassManager manager(&context);
     addPasses(manager);
-    EXPECT_TRUE(mlir::succeeded(manager.run(*module_)));
+    EXPECT_TRUE(mlir::succeeded(manager.run(*parsed)));
   }
 
-  mlir::ModuleOp module() { return *module_; }
+  mlir::ModuleOp module() { return *parsed; }
 
   /// What is done to the executable before it is loaded: native code is added here.
   std::function<void(schema::ExecutableT &)> finish = [](schema::ExecutableT &) {};
@@ -44,12 +44,12 @@ public:
   std::vector<Values> run(Device &device, const std::vector<Values> &inputs) {
     ExecutableBuilder builder;
     llvm::StringMap<uint32_t> kernels;
-    for (auto kernel : module_->getOps<mlir::row::KernelOp>()) {
+    for (auto kernel : parsed->getOps<mlir::row::KernelOp>()) {
       auto emitted = std::make_unique<schema::KernelT>(mlir::row::emitKernel(kernel));
       kernels[kernel.getSymName()] = uint32_t(builder.executable().kernels.size());
       builder.executable().kernels.push_back(std::move(emitted));
     }
-    auto block = *module_->getOps<mlir::tritter::BlockOp>().begin();
+    auto block = *parsed->getOps<mlir::tritter::BlockOp>().begin();
     mlir::Block &body = block.getBody().front();
     llvm::DenseMap<mlir::Value, Buffer> buffers;
     for (auto [argument, values] : llvm::zip_equal(body.getArguments(), inputs))
@@ -105,7 +105,7 @@ private:
 
   void addLaunch(ExecutableBuilder &builder, mlir::row::LaunchOp launch, uint32_t index,
                  llvm::DenseMap<mlir::Value, Buffer> &buffers) {
-    auto kernel = module_->lookupSymbol<mlir::row::KernelOp>(launch.getKernel());
+    auto kernel = parsed->lookupSymbol<mlir::row::KernelOp>(launch.getKernel());
     for (mlir::Value result : launch.getResults()) {
       auto type = mlir::cast<mlir::RankedTensorType>(result.getType());
       buffers[result] = builder.buffer(mlir::row::dtypeOf(type.getElementType()), uint64_t(type.getNumElements()));
@@ -119,8 +119,8 @@ private:
     builder.launch(index, launch.getRows(), operands, uint32_t(launch.getBlocks()));
   }
 
-  mlir::MLIRContext context_;
-  mlir::OwningOpRef<mlir::ModuleOp> module_;
+  mlir::MLIRContext context;
+  mlir::OwningOpRef<mlir::ModuleOp> parsed;
 };
 
 } // namespace tritter::testing

@@ -51,7 +51,7 @@ static bool gatherScale(Term &term) {
   return true;
 }
 
-/// Adds `term`, to one that is a multiple of it where there is one.
+/// Adds `term`: to the coefficient of an equal term that differs by a factor alone, where there is one.
 static bool addTerm(Derivation &sum, Term term) {
   if (llvm::any_of(term.axes, [](const AxisMap &map) { return map.all(Run::Kind::Zero); }) ||
       (term.kind == Term::Kind::Constant && term.value == 0))

@@ -196,7 +196,7 @@ void GrowthNormalisePass::runOnOperation() {
     block.erase();
     if (copies.size() != 1)
       continue;
-    // The only copy is what the block was for.
+    // The one instance left was the block's only use.
     StringAttr old = copies.front().getSymNameAttr();
     copies.front().setSymNameAttr(name);
     getOperation().walk([&](tritter::LayerOp layer) {

@@ -46,7 +46,7 @@ static uint32_t intern(llvm::StringMap<uint32_t> &known, StringRef content, Elem
 }
 
 /// The same term with what scales all of it on the axis with the fewest runs, so that long maps are equal where they
-/// differ by a factor. As it was where a coefficient would exceed 63 bits.
+/// differ by a factor. Unchanged where a coefficient would exceed 63 bits.
 static SmallVector<AxisMap, 2> scaledOnShortest(ArrayRef<AxisMap> axes) {
   SmallVector<AxisMap, 2> result;
   Coefficient scale = 1;

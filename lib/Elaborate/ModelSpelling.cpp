@@ -54,7 +54,7 @@ static OwningOpRef<ModuleOp> build(MLIRContext *context, const Description &desc
   OwningOpRef<ModuleOp> module = ModuleOp::create(loc);
   OperationState state(loc, DecoderOp::getOperationName());
   state.addAttribute("sym_name", StringAttr::get(context, description.name));
-  // What the operation cannot do without, its verifier takes for granted.
+  // The operation's verifier reads required attributes unchecked, so it is asked here whether they are there.
   for (StringRef key : {"layers", "hidden", "heads", "intermediate"})
     if (!description.attributes.get(key)) {
       (void)spellingError(context, spelling + ": the model names no " + key);

@@ -84,7 +84,7 @@ FailureOr<BlockOp> ModelDeriver::blockFor(LayerOp layer, StringRef variant) {
   if (block)
     return block;
   block = source.clone();
-  // What a copy is a copy of does not matter, so names do not grow with every growth.
+  // A copy of a copy is named as a copy: names do not get longer with every growth.
   StringRef stem = source.getSymName();
   while (stem.consume_back("_copy") || stem.consume_back("_new"))
     ;

@@ -87,7 +87,7 @@ static std::string describe(const CompileOptions &options) {
   return text;
 }
 
-/// Code for what was asked for.
+/// Adds code for each target that the options name.
 static LogicalResult addTargets(ModuleOp module, const CompileOptions &options, schema::ExecutableT &executable) {
   for (const row::CodeTarget *target : options.targets) {
     if (!target) // none

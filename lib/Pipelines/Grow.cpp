@@ -44,7 +44,7 @@ static std::unique_ptr<schema::ProofT> emitProof(const growth::ProofResult &resu
   return proof;
 }
 
-/// An error that is nobody's place in a file: what the user asked for.
+/// An error in what the user asked for, which has no place in a file.
 static LogicalResult refuse(ModuleOp module, const Twine &text) {
   return mlir::emitError(UnknownLoc::get(module.getContext()), text);
 }
@@ -116,7 +116,7 @@ static LogicalResult addPasses(ModuleOp module, StringRef text, OpPassManager &p
   StringRef line = StringRef(problem).split('\n').first;
   if (size_t at = line.find("error: "); at != StringRef::npos)
     line = line.substr(at + StringRef("error: ").size());
-  if (line.empty()) // which passes say themselves
+  if (line.empty()) // a pass that refuses an option reports it elsewhere
     line = "a pass does not take the options that it is given";
   return refuse(module, "--pipeline: " + line);
 }
@@ -196,7 +196,8 @@ LogicalResult mlir::tritter::compileGrowth(ModuleOp module, const GrowthRequest 
   executable.derivations = derivations.take();
   for (const std::unique_ptr<schema::ParameterT> &parameter : executable.parameters)
     if (!parameter->derivation)
-      return refuse(module, "`" + parameter->name + "` of the grown model has no value: it needs `derive { ... }` from " +
+      return refuse(module, "`" + parameter->name +
+                                "` of the grown model has no value: it needs `derives { ... }` of " +
                                 "the base's parameters, or an initialiser such as `= #tritter.normal<0.02>`");
   std::string text;
   llvm::raw_string_ostream(text) << module;

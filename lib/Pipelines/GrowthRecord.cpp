@@ -43,7 +43,7 @@ private:
 
 } // namespace
 
-/// The number of a map; one that has none yet gets the next, and the name.
+/// The number of a map. A new map gets the next number, and `name`.
 int32_t RecordWriter::axisNumber(StringRef name, const AxisMap &map, schema::GrowthT &record) {
   const auto *known = llvm::find(axes, map);
   if (known != axes.end() && known->getDomain() == map.getDomain())
@@ -72,8 +72,8 @@ int32_t RecordWriter::streamBehind(StringRef path) {
   return -1;
 }
 
-/// What the proof found the layer's output to be. Where it was lost before, the output of the layer that it comes from,
-/// by the map that the stream had last: that is what the growth meant.
+/// What the proof found the layer's output to be. Behind the place where the proof broke it is what the growth meant:
+/// the output of the layer that this one comes from, by the last map of the stream that is known.
 void RecordWriter::writeStream(const LayerOrigin &layer, schema::LayerOriginT &out, schema::GrowthT &record) {
   LayerOp op = layer.layer, origin = layer.origin;
   for (const growth::RelatedStream &related : proof.streams)

@@ -13,7 +13,7 @@ using namespace mlir::tritter;
 namespace {
 
 /// Walks two models side by side, up to their first difference. Names of models and blocks do not matter, nor where
-/// values come from; which growth brought what is kept of the checkpoint's.
+/// values come from. The checkpoint's `added` (which growth brought a layer or a parameter) goes to the written model.
 class ModelComparison {
 public:
   /// Empty where they are the same, else what the written one has and what the checkpoint has.

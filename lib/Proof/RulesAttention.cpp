@@ -35,7 +35,7 @@ AxisMap mlir::growth::headsOf(const AxisMap &channels, int64_t size) {
       head += whole;
       continue;
     }
-    // A head of one coordinate, or in pieces.
+    // A head of one coordinate, or a map that cuts a head into pieces.
     Run first = rest;
     bool uniform = true;
     for (int64_t left = size; left > 0;) {

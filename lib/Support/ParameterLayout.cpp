@@ -29,8 +29,8 @@ LogicalResult ParameterLayout::add(ParamOp op, LayerOp layer, FlatSymbolRefAttr 
     diagnostic.attachNote(ParamOp(known->op).getLoc()) << "the first";
     return diagnostic;
   }
-  byPath_[parameter.key()] = parameters_.size();
-  parameters_.push_back(std::move(parameter));
+  byPath[parameter.key()] = parameters.size();
+  parameters.push_back(std::move(parameter));
   return success();
 }
 
@@ -64,7 +64,7 @@ LogicalResult ParameterLayout::place(ModelOp model) {
   auto patterns = llvm::map_to_vector(named, patternsOf);
 
   std::vector<ParameterGroup> all = emptyGroups(named);
-  for (LayoutParameter &parameter : parameters_) {
+  for (LayoutParameter &parameter : parameters) {
     if (!parameter.trainable)
       continue;
     auto fits = [&](const SmallVector<llvm::GlobPattern> &paths) {
@@ -88,26 +88,26 @@ LogicalResult ParameterLayout::place(ModelOp model) {
   for (auto [index, group] : llvm::enumerate(all)) {
     if (group.elements == 0)
       continue;
-    kept[index] = groups_.size();
+    kept[index] = groups.size();
     group.elements = llvm::alignTo(group.elements, rowLength);
     group.masterType = accumulatorType(group.valueType);
-    group.valueOffset = valueBytes_;
-    group.masterOffset = masterBytes_;
-    group.gradientOffset = gradientBytes_;
-    valueBytes_ += group.valueBytes();
-    masterBytes_ += group.masterIsValue() ? 0 : group.masterBytes();
-    gradientBytes_ += group.masterBytes();
-    groups_.push_back(std::move(group));
+    group.valueOffset = valueBytes;
+    group.masterOffset = masterBytes;
+    group.gradientOffset = gradientBytes;
+    valueBytes += group.valueBytes();
+    masterBytes += group.masterIsValue() ? 0 : group.masterBytes();
+    gradientBytes += group.masterBytes();
+    groups.push_back(std::move(group));
   }
-  for (LayoutParameter &parameter : parameters_) {
+  for (LayoutParameter &parameter : parameters) {
     int64_t width = bytesOf(parameter.type.getElementType());
     if (parameter.trainable) {
       parameter.group = kept[parameter.group];
       parameter.valueBytes = groupOf(parameter).valueOffset + parameter.offset * width;
       continue;
     }
-    parameter.valueBytes = valueBytes_;
-    valueBytes_ += llvm::alignTo(parameter.elements() * width, parameterAlignment * int64_t(sizeof(double)));
+    parameter.valueBytes = valueBytes;
+    valueBytes += llvm::alignTo(parameter.elements() * width, parameterAlignment * int64_t(sizeof(double)));
   }
   return success();
 }
@@ -141,13 +141,13 @@ FailureOr<ParameterLayout> ParameterLayout::get(ModelOp model, ArrayRef<ModelOp>
 }
 
 const LayoutParameter *ParameterLayout::find(StringRef path, FlatSymbolRefAttr model) const {
-  auto found = byPath_.find(LayoutParameter::keyOf(path, model));
-  return found == byPath_.end() ? nullptr : &parameters_[found->second];
+  auto found = byPath.find(LayoutParameter::keyOf(path, model));
+  return found == byPath.end() ? nullptr : &parameters[found->second];
 }
 
 const ParameterGroup *ParameterLayout::group(StringRef name) const {
-  auto found = llvm::find_if(groups_, [&](const ParameterGroup &group) { return group.name == name; });
-  return found == groups_.end() ? nullptr : &*found;
+  auto found = llvm::find_if(groups, [&](const ParameterGroup &group) { return group.name == name; });
+  return found == groups.end() ? nullptr : &*found;
 }
 
 RankedTensorType ParameterGroup::matrix(Type element) const {

@@ -65,7 +65,7 @@ FailureOr<ArenaLayout> ArenaLayout::get(ModuleOp module, const ParameterLayout &
   if (walk.wasInterrupted())
     return failure();
   for (auto &[kind, byGroup] : kinds)
-    for (const ParameterGroup &group : parameters.groups()) {
+    for (const ParameterGroup &group : parameters.getGroups()) {
       auto found = byGroup.find(group.name);
       if (found == byGroup.end())
         continue;
@@ -81,7 +81,7 @@ FailureOr<ArenaLayout> ArenaLayout::get(ModuleOp module, const ParameterLayout &
 // Places
 //===----------------------------------------------------------------------===//
 
-/// Of a value, master or gradient.
+/// Where a parameter's value, master or gradient lies.
 static std::optional<ArenaPlace> ownPlace(StringRef kind, const ParameterGroup &group) {
   if (kind == "value" || (kind == "master" && group.masterIsValue()))
     return ArenaPlace{ArenaId::Parameters, group.valueOffset};
@@ -117,11 +117,11 @@ std::optional<ArenaPlace> tritter::parameterPlace(const ParameterLayout &layout,
 int64_t ArenaLayout::bytes(ArenaId arena) const {
   switch (arena) {
   case ArenaId::Parameters:
-    return parameters->valueBytes();
+    return parameters->getValueBytes();
   case ArenaId::Masters:
-    return parameters->masterBytes();
+    return parameters->getMasterBytes();
   case ArenaId::Gradients:
-    return parameters->gradientBytes();
+    return parameters->getGradientBytes();
   case ArenaId::States:
     return stateBytes;
   default:

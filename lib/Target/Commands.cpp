@@ -184,7 +184,7 @@ void RegionLowering::emitGradient(GradientOp op) {
 
 /// Gradients that nothing reaches are zero; the optimizer reads them all.
 void RegionLowering::emitMissingGradients() {
-  for (const LayoutParameter &parameter : module.getLayout().parameters()) {
+  for (const LayoutParameter &parameter : module.getLayout().getParameters()) {
     if (!parameter.trainable || reached.contains(parameter.path))
       continue;
     Type type = module.getLayout().groupOf(parameter).masterType;

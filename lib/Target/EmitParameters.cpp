@@ -15,13 +15,13 @@ llvm::StringMap<Type> mlir::tritter::parameterTypes(ModelOp model, ArrayRef<Mode
   llvm::StringMap<Type> types;
   FailureOr<ParameterLayout> layout = ParameterLayout::get(model, frozen);
   if (succeeded(layout))
-    for (const LayoutParameter &parameter : layout->parameters())
+    for (const LayoutParameter &parameter : layout->getParameters())
       types[parameter.key()] = parameter.type.getElementType();
   return types;
 }
 
 namespace {
-/// Says what parameters are computed from; each normal form is made once, whatever the number of layers with it.
+/// Writes what parameters derive from; each normal form once, whatever the number of layers that have it.
 class DerivationWriter {
 public:
   DerivationWriter(const ParameterOptions &options, growth::DerivationTables &tables)
@@ -62,7 +62,7 @@ FailureOr<std::unique_ptr<schema::TensorDerivationT>> DerivationWriter::derivati
   const growth::Derivation &derivation = found->second->derivation;
   result->derivation = found->second->number;
   const growth::Derivation *adjoint = options.adjoint ? options.adjoint(op, parameter.layer) : nullptr;
-  // Where nothing better is known, a copy of a tensor takes along what its origin has.
+  // Where no adjoint was found, a copy of a tensor gets a copy of its origin's optimizer state.
   bool copy = derivation.terms.size() == 1 && derivation.terms.front().isVerbatim();
   if (copy && (!adjoint || adjoint->isZero()))
     adjoint = &derivation;
@@ -124,7 +124,7 @@ LogicalResult mlir::tritter::emitParameters(ModelOp model, const ParameterOption
     return failure();
   DerivationWriter writer(options, derivations);
   SmallVector<exec::StateOp> states(model->getParentOfType<ModuleOp>().getOps<exec::StateOp>());
-  for (const LayoutParameter &parameter : layout->parameters()) {
+  for (const LayoutParameter &parameter : layout->getParameters()) {
     auto table = std::make_unique<schema::ParameterT>();
     Type type = parameter.type.getElementType();
     Type masterType = parameter.trainable ? layout->groupOf(parameter).masterType : type;

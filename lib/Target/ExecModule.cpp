@@ -43,9 +43,10 @@ LogicalResult ExecModule::addEntry(ProgramOp program, StringRef name, bool accum
       return program.emitOpError() << "takes " << type << ", whose size is not known; run --tritter-specialize first";
   llvm::StringSet<> reached;
   if (accumulate)
-    for (const LayoutParameter &parameter : getLayout().parameters())
+    for (const LayoutParameter &parameter : getLayout().getParameters())
       reached.insert(parameter.path);
-  FailureOr<LoweredSequence> lowered = RegionLowering(*this, program.getBody(), name, reached, program, accumulate).run();
+  FailureOr<LoweredSequence> lowered =
+      RegionLowering(*this, program.getBody(), name, reached, program, accumulate).run();
   if (failed(lowered))
     return failure();
   const SequencePlan &plan = plans.back();

@@ -32,14 +32,14 @@ namespace {
 
 class Report {
 public:
-  explicit Report(const ExecModule &module) : module_(module), out_(text_) {}
+  explicit Report(const ExecModule &module) : module(module), out(text) {}
 
   std::string print() {
     int64_t total = 0;
     line(0, "MB", "arena");
     for (unsigned index = 0; index < arenaCount; ++index) {
       ArenaId arena = ArenaId(index);
-      int64_t bytes = module_.arenaBytes(arena);
+      int64_t bytes = module.arenaBytes(arena);
       if (!bytes)
         continue;
       total += bytes;
@@ -50,19 +50,19 @@ public:
         printLargest(&SequencePlan::workspace, &SequencePlan::workspaceBytes);
     }
     line(0, megabytes(total), "in all");
-    return text_;
+    return text;
   }
 
 private:
   void line(unsigned depth, StringRef number, const Twine &text) {
-    out_ << llvm::right_justify(number, 12);
-    out_.indent(2 * depth + 2) << text << "\n";
+    out << llvm::right_justify(number, 12);
+    out.indent(2 * depth + 2) << text << "\n";
   }
 
   /// The entry that needs most, and what makes it.
   void printLargest(SmallVector<PlannedBuffer> SequencePlan::*buffers, int64_t SequencePlan::*bytes) {
     const SequencePlan *largest = nullptr;
-    for (const SequencePlan &plan : module_.getPlans())
+    for (const SequencePlan &plan : module.getPlans())
       if (plan.entry && (!largest || plan.*bytes > largest->*bytes))
         largest = &plan;
     if (largest && !(largest->*buffers).empty())
@@ -99,15 +99,15 @@ private:
   const SequencePlan *calleeOf(StringRef name) {
     if (!name.consume_front("workspace of @"))
       return nullptr;
-    for (const SequencePlan &plan : module_.getPlans())
+    for (const SequencePlan &plan : module.getPlans())
       if (plan.name == name)
         return &plan;
     return nullptr;
   }
 
-  const ExecModule &module_;
-  std::string text_;
-  llvm::raw_string_ostream out_;
+  const ExecModule &module;
+  std::string text;
+  llvm::raw_string_ostream out;
 };
 
 } // namespace

@@ -62,7 +62,7 @@ Value Update::scalar(const Twine &name) {
   std::string text = name.str();
   Value &value = scalars[text];
   if (!value)
-    value = ScalarOp::create(builder, loc, RankedTensorType::get({}, layout.groups().front().masterType), text);
+    value = ScalarOp::create(builder, loc, RankedTensorType::get({}, layout.getGroups().front().masterType), text);
   return value;
 }
 
@@ -89,14 +89,14 @@ void Update::updateGroup(const ParameterGroup &group, Value gradient, ClipOp cli
 void Update::build() {
   Value squaredNorm;
   SmallVector<Value> gradients;
-  for (const ParameterGroup &group : layout.groups()) {
+  for (const ParameterGroup &group : layout.getGroups()) {
     gradients.push_back(state("gradient", group));
     Value square = SumOfSquaresOp::create(builder, loc, gradients.back());
     squaredNorm = squaredNorm ? AddOp::create(builder, loc, squaredNorm, square).getResult() : square;
   }
   Value limit = scalar("clip"), loss = scalar("loss"), wasFinite = scalar("finite");
   auto clip = ClipOp::create(builder, loc, squaredNorm, limit, loss, wasFinite);
-  for (auto [group, gradient] : llvm::zip_equal(layout.groups(), gradients))
+  for (auto [group, gradient] : llvm::zip_equal(layout.getGroups(), gradients))
     updateGroup(group, gradient, clip);
   YieldOp::create(builder, loc, ValueRange{clip.getNorm(), clip.getFinite()});
   Type type = clip.getNorm().getType();
@@ -121,7 +121,7 @@ struct AdamWPass : tritter::impl::AdamWPassBase<AdamWPass> {
     FailureOr<ParameterLayout> layout = ParameterLayout::get(model);
     if (failed(layout))
       return failure();
-    if (layout->groups().empty())
+    if (layout->getGroups().empty())
       return model.emitOpError() << "has nothing to train: every parameter is frozen";
     OpBuilder builder(&getContext());
     builder.setInsertionPointToEnd(module.getBody());

@@ -117,10 +117,11 @@ Value Graph::apply(ModelOp model, Value tokens) {
   return logits;
 }
 
-/// A widening before the loss is the loss's own: it computes in f32 whatever it reads.
+/// Looks through a cast to f32 before the loss: the loss computes in f32 whatever type it reads.
 static void readNarrowLogits(CrossEntropyOp op) {
   auto cast = op.getLogits().getDefiningOp<CastOp>();
-  if (cast && accumulatorType(tensorType(cast.getInput()).getElementType()) == tensorType(op.getLosses()).getElementType())
+  if (cast &&
+      accumulatorType(tensorType(cast.getInput()).getElementType()) == tensorType(op.getLosses()).getElementType())
     op.getLogitsMutable().set(cast.getInput());
 }
 
@@ -199,9 +200,10 @@ LogicalResult Programs::followLayer(LayerOp layer, ReverseMode &reverse) {
 
   OpBuilder builder(layer);
   BlockOp saving = gradients->forward;
-  auto forward = LayerOp::create(builder, layer.getLoc(), saving.getResultTypes(), layer.getPathAttr(),
-                                 FlatSymbolRefAttr::get(saving.getSymNameAttr()), layer.getInputs(),
-                                 layer.getOriginAttr(), layer.getAddedAttr(), layer.getFrozenAttr(), FlatSymbolRefAttr());
+  auto forward =
+      LayerOp::create(builder, layer.getLoc(), saving.getResultTypes(), layer.getPathAttr(),
+                      FlatSymbolRefAttr::get(saving.getSymNameAttr()), layer.getInputs(), layer.getOriginAttr(),
+                      layer.getAddedAttr(), layer.getFrozenAttr(), FlatSymbolRefAttr());
   layer.replaceAllUsesWith(forward.getOutputs().take_front(layer.getNumResults()));
   layer.erase();
   for (auto [given, output] : llvm::zip(use.results, forward.getOutputs()))
@@ -292,7 +294,7 @@ LogicalResult Programs::buildStep() {
 LogicalResult Programs::buildEvaluate() {
   Type tokens = model.getArgumentTypes()[0];
   Graph graph(model, "evaluate", {tokens, tokens}, {"tokens", "targets"});
-  // What a model knows is its cross entropy, whatever it is trained for.
+  // Models are compared by their cross entropy, whatever they are trained for.
   FailureOr<SmallVector<Value>> means = addMeans(graph, graph.terms({}, symbols), nullptr);
   if (failed(means))
     return failure();

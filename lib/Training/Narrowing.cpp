@@ -14,7 +14,7 @@ using namespace mlir::tritter;
 
 namespace {
 
-/// Reads and gives everything in one way.
+/// One narrowing for all operands and results.
 template <typename Op, Narrowing narrowing>
 struct Uniform : NarrowableOpInterface::ExternalModel<Uniform<Op, narrowing>, Op> {
   Narrowing operandNarrowing(Operation *, unsigned) const { return narrowing; }

@@ -57,9 +57,9 @@ private:
   void results(NarrowableOpInterface op);
   /// The value in bf16: as it was made, else cast once.
   Value narrow(Value value);
-  /// Gives the result in bf16, and casts it back for who wants f32.
+  /// Makes the result bf16, and casts it to f32 for users that read f32.
   void narrowResult(OpResult result);
-  /// It was made in bf16, and widened for who wants that.
+  /// Whether the value is a cast of a bf16 value that an operation made.
   bool isNarrow(Value value) const {
     Value known = narrowed.lookup(value);
     return known && !known.getDefiningOp<CastOp>();

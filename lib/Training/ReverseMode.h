@@ -20,7 +20,7 @@ public:
   void want(Value value) { wanted.insert(value); }
   bool isWanted(Value value) const { return wanted.contains(value); }
 
-  /// Notes what depends on what. Returns what stands in the place of `op` then: one that saves what its backward needs.
+  /// Notes what depends on what. Returns the operation that replaces `op`, which saves what its backward needs.
   Operation *follow(Operation *op);
 
   /// Adds to the gradient of a value; a parameter's goes to `tritter.gradient` at once.

@@ -10,7 +10,7 @@
 using namespace mlir;
 using namespace mlir::tritter;
 
-/// Computed again without cost: `demand` asks for its operand instead.
+/// Whether computing it again costs nothing, so that its operand is saved in its place.
 static bool isFree(Operation *op) {
   auto recomputable = dyn_cast<RecomputableOpInterface>(op);
   return recomputable && recomputable.isFree();

@@ -141,7 +141,11 @@ static const Damage damages[] = {
      "binding 'x': is in arena 7"},
     {"BindingEnd", [](ExecutableT &e) { *e.bindings[0]->location = Location(0, DType::F32, 132); },
      "beyond the end of arena 'io'"},
-    {"BindingHuge", [](ExecutableT &e) { e.bindings[0]->shape = {1ull << 40, 1ull << 40}; }, "beyond the end"},
+    {"BindingHuge",
+     [](ExecutableT &e) {
+       e.bindings[0]->shape = {1ull << 40, 1ull << 40};
+     },
+     "beyond the end"},
     {"BindingMisaligned", [](ExecutableT &e) { *e.bindings[0]->location = Location(0, DType::F32, 2); },
      "between two elements"},
     {"Register", [](ExecutableT &e) { instruction(e, 1) = Instruction(Opcode::Add, 2, 0, 0, 0, 0, 0); },

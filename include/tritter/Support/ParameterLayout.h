@@ -76,31 +76,31 @@ public:
   /// a group has values of several types. Those of `frozen` models come after them, and none is trained.
   static FailureOr<ParameterLayout> get(ModelOp model, ArrayRef<ModelOp> frozen = {});
 
-  const std::vector<LayoutParameter> &parameters() const { return parameters_; }
+  const std::vector<LayoutParameter> &getParameters() const { return parameters; }
   /// Null where there is none of that path in that frozen model, or without one in the model that is trained.
   const LayoutParameter *find(StringRef path, FlatSymbolRefAttr model = {}) const;
 
   /// Those that hold parameters.
-  ArrayRef<ParameterGroup> groups() const { return groups_; }
+  ArrayRef<ParameterGroup> getGroups() const { return groups; }
   /// Null where there is none of that name.
   const ParameterGroup *group(StringRef name) const;
   /// Of a trained parameter.
-  const ParameterGroup &groupOf(const LayoutParameter &parameter) const { return groups_[parameter.group]; }
+  const ParameterGroup &groupOf(const LayoutParameter &parameter) const { return groups[parameter.group]; }
 
   /// Bytes of all values, masters (that are not values) and gradients.
-  int64_t valueBytes() const { return valueBytes_; }
-  int64_t masterBytes() const { return masterBytes_; }
-  int64_t gradientBytes() const { return gradientBytes_; }
+  int64_t getValueBytes() const { return valueBytes; }
+  int64_t getMasterBytes() const { return masterBytes; }
+  int64_t getGradientBytes() const { return gradientBytes; }
 
 private:
   LogicalResult addAll(ModelOp model, FlatSymbolRefAttr frozen);
   LogicalResult add(ParamOp op, LayerOp layer, FlatSymbolRefAttr frozen);
   LogicalResult place(ModelOp model);
 
-  std::vector<LayoutParameter> parameters_;
-  llvm::StringMap<size_t> byPath_;
-  std::vector<ParameterGroup> groups_;
-  int64_t valueBytes_ = 0, masterBytes_ = 0, gradientBytes_ = 0;
+  std::vector<LayoutParameter> parameters;
+  llvm::StringMap<size_t> byPath;
+  std::vector<ParameterGroup> groups;
+  int64_t valueBytes = 0, masterBytes = 0, gradientBytes = 0;
 };
 
 } // namespace mlir::tritter

@@ -6,8 +6,8 @@
 
 namespace mlir::row {
 
-/// What kernels still need after they were written as they were: equal values, constants out of loops. Little, so that
-/// compiling stays fast.
+/// The few clean-ups that written kernels need: equal values once, constants out of loops. No more, so that compiling
+/// stays fast.
 void optimizeKernels(llvm::Module &module, llvm::TargetMachine &machine);
 
 } // namespace mlir::row

@@ -27,7 +27,7 @@ tritter.block @b(%x: tensor<2x4x8xf32>) -> tensor<2x4x8xf32> {
 // chunk C7
 // 3 rows at a time do not make 8.
 tritter.block @b(%x: tensor<2x4x8xf32>) -> tensor<2x4x8xf32> {
-  // expected-error @below {{takes chunks of 3 rows, found 'tensor<3x8xf32>' of 'tensor<2x4x8xf32>'}}
+  // expected-error @below {{takes chunks of 3 rows of 'tensor<2x4x8xf32>', whose 8 rows they do not divide}}
   %0 = tritter.chunk rows 3 (%x) : (tensor<2x4x8xf32>) -> (tensor<2x4x8xf32>) {
   ^bb0(%r: tensor<3x8xf32>):
     tritter.yield %r : tensor<3x8xf32>
@@ -51,7 +51,7 @@ tritter.block @b(%x: tensor<2x4x8xf32>) -> tensor<2x4x8xf32> {
 
 // chunk C6
 tritter.block @b(%x: tensor<2x4x8xf32>) -> tensor<2x4x6xf32> {
-  // expected-error @below {{yields chunks of 4 rows, found 'tensor<4x8xf32>' of 'tensor<2x4x6xf32>'}}
+  // expected-error @below {{yields chunks 'tensor<4x8xf32>' of 'tensor<2x4x6xf32>', expected its element type and its last axis}}
   %0 = tritter.chunk rows 4 (%x) : (tensor<2x4x8xf32>) -> (tensor<2x4x6xf32>) {
   ^bb0(%r: tensor<4x8xf32>):
     tritter.yield %r : tensor<4x8xf32>
@@ -64,7 +64,7 @@ tritter.block @b(%x: tensor<2x4x8xf32>) -> tensor<2x4x6xf32> {
 // chunk C5
 // Leading axes of a tensor without axes.
 tritter.block @b(%x: tensor<f32>) -> tensor<f32> {
-  // expected-error @below {{takes chunks of 1 rows, found 'tensor<1x1xf32>' of 'tensor<f32>'}}
+  // expected-error @below {{takes chunks 'tensor<1x1xf32>' of 'tensor<f32>', which needs a static shape with as many axes or more}}
   %0 = tritter.chunk rows 1 (%x) : (tensor<f32>) -> (tensor<f32>) {
   ^bb0(%r: tensor<1x1xf32>):
     tritter.yield %x : tensor<f32>
@@ -76,7 +76,7 @@ tritter.block @b(%x: tensor<f32>) -> tensor<f32> {
 
 // chunk C4
 tritter.block @b(%x: tensor<8x4xf32>) -> tensor<8x4xf32> {
-  // expected-error @below {{takes chunks of 4 rows, found 'f32' of 'tensor<8x4xf32>'}}
+  // expected-error @below {{takes 'f32', expected a vector or a matrix of 4 rows}}
   %0 = tritter.chunk rows 4 (%x) : (tensor<8x4xf32>) -> (tensor<8x4xf32>) {
   ^bb0(%r: f32):
     tritter.yield %x : tensor<8x4xf32>
@@ -89,7 +89,7 @@ tritter.block @b(%x: tensor<8x4xf32>) -> tensor<8x4xf32> {
 // chunk C8
 // Twice as many tokens as rows.
 tritter.block @b(%x: tensor<8x4xf32>, %tokens: tensor<16xi32>) -> tensor<8x4xf32> {
-  // expected-error @below {{takes chunks of 4 rows, found 'tensor<4xi32>' of 'tensor<16xi32>'}}
+  // expected-error @below {{takes chunks of the 16 rows of 'tensor<16xi32>', expected 8 rows as the first operand has}}
   %0 = tritter.chunk rows 4 (%x, %tokens) : (tensor<8x4xf32>, tensor<16xi32>) -> (tensor<8x4xf32>) {
   ^bb0(%r: tensor<4x4xf32>, %t: tensor<4xi32>):
     tritter.yield %r : tensor<4x4xf32>
@@ -101,7 +101,7 @@ tritter.block @b(%x: tensor<8x4xf32>, %tokens: tensor<16xi32>) -> tensor<8x4xf32
 
 // chunk C4
 tritter.block @b(%x: tensor<8x4xf32>) -> tensor<8x4xf32> {
-  // expected-error @below {{takes chunks of 4 rows, found 'tensor<2x2x4xf32>' of 'tensor<8x4xf32>'}}
+  // expected-error @below {{takes 'tensor<2x2x4xf32>', expected a vector or a matrix of 4 rows}}
   %0 = tritter.chunk rows 4 (%x) : (tensor<8x4xf32>) -> (tensor<8x4xf32>) {
   ^bb0(%r: tensor<2x2x4xf32>):
     tritter.yield %x : tensor<8x4xf32>
@@ -113,7 +113,7 @@ tritter.block @b(%x: tensor<8x4xf32>) -> tensor<8x4xf32> {
 
 // chunk C4
 tritter.block @b(%x: tensor<8x4xf32>) -> tensor<8x4xf32> {
-  // expected-error @below {{takes chunks of 4 rows, found 'tensor<2x4xf32>' of 'tensor<8x4xf32>'}}
+  // expected-error @below {{takes 'tensor<2x4xf32>', expected a vector or a matrix of 4 rows}}
   %0 = tritter.chunk rows 4 (%x) : (tensor<8x4xf32>) -> (tensor<8x4xf32>) {
   ^bb0(%r: tensor<2x4xf32>):
     tritter.yield %x : tensor<8x4xf32>
@@ -125,7 +125,7 @@ tritter.block @b(%x: tensor<8x4xf32>) -> tensor<8x4xf32> {
 
 // chunk C5
 tritter.block @b(%x: tensor<?x4xf32>) -> tensor<?x4xf32> {
-  // expected-error @below {{takes chunks of 4 rows, found 'tensor<4x4xf32>' of 'tensor<?x4xf32>'}}
+  // expected-error @below {{takes chunks 'tensor<4x4xf32>' of 'tensor<?x4xf32>', which needs a static shape with as many axes or more}}
   %0 = tritter.chunk rows 4 (%x) : (tensor<?x4xf32>) -> (tensor<?x4xf32>) {
   ^bb0(%r: tensor<4x4xf32>):
     tritter.yield %x : tensor<?x4xf32>
@@ -137,7 +137,7 @@ tritter.block @b(%x: tensor<?x4xf32>) -> tensor<?x4xf32> {
 
 // chunk C6
 tritter.block @b(%x: tensor<8x4xf32>) -> tensor<8x4xf32> {
-  // expected-error @below {{takes chunks of 4 rows, found 'tensor<4x4xbf16>' of 'tensor<8x4xf32>'}}
+  // expected-error @below {{takes chunks 'tensor<4x4xbf16>' of 'tensor<8x4xf32>', expected its element type and its last axis}}
   %0 = tritter.chunk rows 4 (%x) : (tensor<8x4xf32>) -> (tensor<8x4xf32>) {
   ^bb0(%r: tensor<4x4xbf16>):
     tritter.yield %x : tensor<8x4xf32>
