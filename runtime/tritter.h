@@ -12,6 +12,7 @@
 /// A device computes on all processors by OpenMP. libgomp's threads spin for milliseconds at every barrier; a program
 /// that shares its machine sets GOMP_SPINCOUNT=500 before libgomp is loaded, as tritter-run does.
 #include "runtime/jobs/benchmark.h"
+#include "runtime/jobs/check.h"
 #include "runtime/jobs/compiler.h"
 #include "runtime/jobs/evaluate.h"
 #include "runtime/jobs/generate.h"

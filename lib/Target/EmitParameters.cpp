@@ -175,5 +175,10 @@ std::string mlir::tritter::fingerprint(ArrayRef<StringRef> pieces) {
 std::vector<uint8_t> mlir::tritter::serialise(const schema::ExecutableT &executable) {
   flatbuffers::FlatBufferBuilder builder(1 << 20);
   schema::FinishExecutableBuffer(builder, schema::Executable::Pack(builder, &executable));
-  return std::vector<uint8_t>(builder.GetBufferPointer(), builder.GetBufferPointer() + builder.GetSize());
+  ArrayRef<uint8_t> content(builder.GetBufferPointer(), builder.GetSize());
+  std::vector<uint8_t> bytes(content);
+  // The seal, as runtime/executable/seal.h has it.
+  llvm::append_range(bytes, llvm::SHA256::hash(content));
+  llvm::append_range(bytes, StringRef("TTEXSEAL"));
+  return bytes;
 }

@@ -31,8 +31,10 @@ public:
   virtual std::span<const std::byte> bytes(const schema::Tensor &tensor) const = 0;
   /// Compares the tensor's bytes with its hash, on `threads` threads (0: all); the error names the tensor.
   virtual Status verify(const schema::Tensor &tensor, int threads = 0) const = 0;
-  /// All tensors, on `threads` threads (0: all).
-  virtual Status verifyAll(int threads = 0) const = 0;
+  /// That what lies between tensors is zero.
+  virtual Status verifyPadding() const = 0;
+  /// All tensors, on `threads` threads (0: all), and the padding: every byte of the file is then as it was written.
+  Status verifyAll(int threads = 0) const;
 
   /// The open file, for copies inside the kernel.
   virtual int descriptor() const = 0;

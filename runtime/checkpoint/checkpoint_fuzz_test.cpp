@@ -2,7 +2,7 @@
 // touches nothing that is not its own (which the asan preset watches).
 #include "runtime/checkpoint/checkpoint.h"
 #include "runtime/checkpoint/format.h"
-#include "runtime/checkpoint/hash.h"
+#include "runtime/base/hash.h"
 
 #include <cstring>
 #include <filesystem>

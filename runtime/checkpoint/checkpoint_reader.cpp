@@ -30,7 +30,7 @@ public:
     return {data_ + tensor.offset(), size_t(tensor.bytes())};
   }
   Status verify(const schema::Tensor &tensor, int threads) const override;
-  Status verifyAll(int threads) const override;
+  Status verifyPadding() const override;
   int descriptor() const override { return descriptor_; }
   void release() const override { madvise(const_cast<std::byte *>(data_), size_, MADV_DONTNEED); }
 
@@ -48,9 +48,15 @@ private:
   const schema::Manifest *manifest_ = nullptr;
   std::string identity_;
   std::map<std::pair<std::string_view, std::string_view>, const schema::Tensor *> byName_;
+  std::vector<const schema::Tensor *> byPlace_;
+  uint64_t segmentsEnd_ = 0;
 };
 
 } // namespace
+
+static bool isZero(std::span<const std::byte> bytes) {
+  return std::all_of(bytes.begin(), bytes.end(), [](std::byte byte) { return byte == std::byte(0); });
+}
 
 MappedCheckpoint::~MappedCheckpoint() {
   if (data_)
@@ -118,6 +124,8 @@ Status MappedCheckpoint::checkHeader(CheckpointHeader &header) const {
                  path_, header.version, formatVersion);
   if (checkOf(header) != header.check)
     return error("{} is damaged: its header does not match its check; take another copy of it", path_);
+  if (!isZero(std::span(data_ + sizeof(header), headerBytes - sizeof(header))))
+    return error("{} is damaged: its first page is not zero behind the header; take another copy of it", path_);
   uint64_t end;
   if (header.manifest_offset < headerBytes || header.manifest_bytes > maximumManifestBytes ||
       __builtin_add_overflow(header.manifest_offset, header.manifest_bytes, &end))
@@ -130,16 +138,16 @@ Status MappedCheckpoint::checkHeader(CheckpointHeader &header) const {
 }
 
 Status MappedCheckpoint::checkTensors(uint64_t segmentsEnd) {
+  segmentsEnd_ = segmentsEnd;
   if (manifest_->chunk_bytes() == 0 || manifest_->chunk_bytes() > (1 << 30))
     return error("{} is damaged: its tensors are hashed by chunks of {} bytes", path_, manifest_->chunk_bytes());
   if (!manifest_->tensors())
     return error("{} is damaged: its manifest has no tensors", path_);
-  std::vector<const schema::Tensor *> byPlace;
   for (const schema::Tensor *tensor : *manifest_->tensors()) {
     if (!tensor->name() || !tensor->kind() || !tensor->shape() || !tensor->hash() ||
         tensor->hash()->size() != sizeof(Digest))
       return error("{} is damaged: tensor {} of its manifest lacks its name, kind, shape or hash", path_,
-                   byPlace.size());
+                   byPlace_.size());
     std::optional<uint64_t> needed = tensorBytes(*tensor->shape(), tensor->dtype());
     if (!elementBytes(tensor->dtype()) || needed != tensor->bytes())
       return error("{} is damaged: tensor {} has {} bytes, which its shape and type contradict", path_,
@@ -150,14 +158,14 @@ Status MappedCheckpoint::checkTensors(uint64_t segmentsEnd) {
     auto [place, fresh] = byName_.try_emplace({tensor->name()->string_view(), tensor->kind()->string_view()}, tensor);
     if (!fresh)
       return error("{} is damaged: it has two tensors {}", path_, labelOf(*tensor));
-    byPlace.push_back(tensor);
+    byPlace_.push_back(tensor);
   }
-  std::sort(byPlace.begin(), byPlace.end(), [](const auto *a, const auto *b) {
+  std::sort(byPlace_.begin(), byPlace_.end(), [](const auto *a, const auto *b) {
     return std::pair(a->offset(), a->bytes()) < std::pair(b->offset(), b->bytes());
   });
-  for (size_t i = 1; i < byPlace.size(); ++i)
-    if (byPlace[i - 1]->offset() + byPlace[i - 1]->bytes() > byPlace[i]->offset())
-      return error("{} is damaged: tensors {} and {} overlap", path_, labelOf(*byPlace[i - 1]), labelOf(*byPlace[i]));
+  for (size_t i = 1; i < byPlace_.size(); ++i)
+    if (byPlace_[i - 1]->offset() + byPlace_[i - 1]->bytes() > byPlace_[i]->offset())
+      return error("{} is damaged: tensors {} and {} overlap", path_, labelOf(*byPlace_[i - 1]), labelOf(*byPlace_[i]));
   return {};
 }
 
@@ -170,10 +178,26 @@ Status MappedCheckpoint::verify(const schema::Tensor &tensor, int threads) const
   return readAndVerify(*this, tensor, threads);
 }
 
-Status MappedCheckpoint::verifyAll(int threads) const {
-  for (const schema::Tensor *tensor : *manifest_->tensors())
+Status MappedCheckpoint::verifyPadding() const {
+  uint64_t from = headerBytes;
+  auto check = [&](uint64_t to) -> Status {
+    if (!isZero(std::span(data_ + from, to - from)))
+      return error(
+          "{} is damaged: between bytes {} and {}, where no tensor lies, it is not zero; take another copy of it",
+          path_, from, to);
+    return {};
+  };
+  for (const schema::Tensor *tensor : byPlace_) {
+    TRITTER_RETURN_IF_ERROR(check(tensor->offset()));
+    from = tensor->offset() + tensor->bytes();
+  }
+  return check(segmentsEnd_);
+}
+
+Status CheckpointReader::verifyAll(int threads) const {
+  for (const schema::Tensor *tensor : *manifest().tensors())
     TRITTER_RETURN_IF_ERROR(verify(*tensor, threads));
-  return {};
+  return verifyPadding();
 }
 
 Result<std::unique_ptr<CheckpointReader>> CheckpointReader::open(const std::string &path) {

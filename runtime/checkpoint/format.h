@@ -1,7 +1,7 @@
 #ifndef TRITTER_RUNTIME_CHECKPOINT_FORMAT_H
 #define TRITTER_RUNTIME_CHECKPOINT_FORMAT_H
 
-#include "runtime/checkpoint/hash.h"
+#include "runtime/base/hash.h"
 #include "runtime/schema/checkpoint_generated.h"
 
 #include <cstdint>
@@ -20,7 +20,7 @@ namespace tritter {
 ///   manifest_offset   the manifest (FlatBuffers, schema/checkpoint.fbs), to the end of the file
 ///
 /// The header's `check` covers the header, its `manifest_hash` the manifest, and that holds a hash for every tensor;
-/// the bytes between segments mean nothing.
+/// all other bytes are zero.
 inline constexpr uint64_t segmentAlignment = 4096;
 inline constexpr uint64_t headerBytes = 4096;
 inline constexpr uint32_t formatVersion = 2;

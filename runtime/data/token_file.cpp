@@ -1,7 +1,7 @@
 #include "runtime/data/token_file.h"
 
 #include "runtime/base/text.h"
-#include "runtime/checkpoint/hash.h"
+#include "runtime/base/hash.h"
 
 #include <algorithm>
 #include <array>

@@ -1,4 +1,5 @@
 #include "runtime/executable/executable.h"
+#include "runtime/executable/seal.h"
 #include "runtime/executable/upgrade.h"
 #include "runtime/executable/verify.h"
 
@@ -47,11 +48,14 @@ Result<std::shared_ptr<const Executable>> Executable::load(const std::string &pa
   file.seekg(0);
   if (!file.read(reinterpret_cast<char *>(bytes.data()), size))
     return error("{}: only {} of {} bytes could be read", path, file.gcount(), size);
-  Result<std::shared_ptr<const Executable>> result = fromBytes(std::move(bytes));
+  Result<std::shared_ptr<const Executable>> result = read(std::move(bytes), /*sealed=*/true);
   if (!result.ok())
     return std::move(result).status().within(path);
   return result;
 }
+
+/// Versions before 3 were not sealed.
+static constexpr uint32_t firstSealedVersion = 3;
 
 /// The bytes of an older executable in the form of this version.
 static Result<std::vector<std::byte>> upgradedBytes(const schema::Executable &old) {
@@ -65,11 +69,18 @@ static Result<std::vector<std::byte>> upgradedBytes(const schema::Executable &ol
 }
 
 Result<std::shared_ptr<const Executable>> Executable::fromBytes(std::vector<std::byte> bytes) {
+  return read(std::move(bytes), /*sealed=*/false);
+}
+
+Result<std::shared_ptr<const Executable>> Executable::read(std::vector<std::byte> bytes, bool sealed) {
   if (bytes.size() < 8 || !schema::ExecutableBufferHasIdentifier(bytes.data()))
     return error("not a Tritter executable (no TTEX mark at its beginning); compile one with tritter-compile");
   if (bytes.size() >= FLATBUFFERS_MAX_BUFFER_SIZE)
     return error("an executable of {} bytes is beyond what can be read ({})", bytes.size(),
                  FLATBUFFERS_MAX_BUFFER_SIZE);
+  TRITTER_ASSIGN(std::optional<std::span<const std::byte>> content, unsealed(bytes));
+  if (content)
+    bytes.resize(content->size());
   // Growths of large models have millions of small tables; the depth stays small.
   flatbuffers::Verifier verifier(reinterpret_cast<const uint8_t *>(bytes.data()), bytes.size(), /*max_depth=*/64,
                                  /*max_tables=*/1u << 30);
@@ -80,6 +91,9 @@ Result<std::shared_ptr<const Executable>> Executable::fromBytes(std::vector<std:
     return error("the executable is of a newer version of Tritter (format {}, this program reads up to {}): use that "
                  "version, or compile it again",
                  stored.version(), executableVersion);
+  if (sealed && !content && stored.version() >= firstSealedVersion)
+    return error("the executable is cut short or damaged ({} bytes, without the hash that ends it); compile it again",
+                 bytes.size());
   if (stored.version() < executableVersion) {
     TRITTER_ASSIGN(bytes, upgradedBytes(stored));
   }

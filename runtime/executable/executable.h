@@ -17,7 +17,10 @@ namespace tritter {
 /// index chooses: the host checks token ids). Devices rely on it and check nothing again.
 class Executable {
 public:
+  /// A file ends with a hash of itself (executable/seal.h), but for those of old versions. It carries native code, which
+  /// runs with all rights of this process: whoever loads one trusts who made it.
   static Result<std::shared_ptr<const Executable>> load(const std::string &path);
+  /// The same from memory, where there may be no hash.
   static Result<std::shared_ptr<const Executable>> fromBytes(std::vector<std::byte> bytes);
 
   const schema::Executable &operator*() const { return *root_; }
@@ -33,6 +36,8 @@ public:
   uint32_t vocabulary() const;
 
 private:
+  static Result<std::shared_ptr<const Executable>> read(std::vector<std::byte> bytes, bool sealed);
+
   std::vector<std::byte> bytes_;
   const schema::Executable *root_ = nullptr;
 };

@@ -1,6 +1,8 @@
 #include "runtime/executable/executable.h"
+#include "runtime/executable/seal.h"
 #include "runtime/executable/upgrade.h"
 
+#include <fstream>
 #include <functional>
 #include <gtest/gtest.h>
 
@@ -111,6 +113,22 @@ TEST(Executable, RefusesOneCutShort) {
   std::vector<std::byte> bytes = pack(tiny());
   for (size_t size = 0; size < bytes.size(); size += 16)
     EXPECT_FALSE(tritter::Executable::fromBytes({bytes.begin(), bytes.begin() + size}).ok()) << size;
+}
+
+TEST(Executable, FilesEndWithTheirHash) {
+  std::vector<std::byte> content = pack(tiny()), sealed = content;
+  tritter::seal(sealed);
+  EXPECT_TRUE(tritter::Executable::fromBytes(sealed).ok());
+  for (size_t at = 0; at < content.size() + 32; at += 7) {
+    std::vector<std::byte> damaged = sealed;
+    damaged[at] ^= std::byte(1);
+    EXPECT_FALSE(tritter::Executable::fromBytes(damaged).ok()) << at;
+  }
+  std::string path = testing::TempDir() + "unsealed.texe";
+  std::ofstream(path, std::ios::binary).write(reinterpret_cast<const char *>(content.data()), content.size());
+  auto result = tritter::Executable::load(path);
+  ASSERT_FALSE(result.ok());
+  EXPECT_NE(result.status().message().find("without the hash that ends it"), std::string::npos);
 }
 
 struct Damage {

@@ -88,7 +88,8 @@ Result<BenchmarkResult> tritter::benchmark(const BenchmarkRequest &request, Comp
   TRITTER_ASSIGN(CompiledExecutable compiled, compileStep(request, compiler));
   const Executable &executable = *compiled.executable;
   TRITTER_ASSIGN(std::unique_ptr<Device> device,
-                 createDevice(options.device, {.threads = options.threads, .profile = request.profile}));
+                 createDevice(options.device,
+                              {.threads = options.threads, .native = !options.noNative, .profile = request.profile}));
   TRITTER_RETURN_IF_ERROR(checkMemory(executable, *device, 1));
   TRITTER_ASSIGN(std::unique_ptr<Session> session, device->load(compiled.executable));
   TRITTER_RETURN_IF_ERROR(fillParameters(*session, options.model));

@@ -171,7 +171,7 @@ Result<PreparedRun> tritter::prepareRun(const TrainRequest &request, Compiler &c
   TRITTER_ASSIGN(Inputs inputs, openInputs(options, start));
   TRITTER_ASSIGN(run.compiled, compileStep(request, options, start, inputs.tokenizer.get(), compiler));
   const Executable &executable = *run.compiled.executable;
-  TRITTER_ASSIGN(run.device, createDevice(options.device, {.threads = options.threads}));
+  TRITTER_ASSIGN(run.device, createDevice(options.device, {.threads = options.threads, .native = !options.noNative}));
   TRITTER_RETURN_IF_ERROR(checkMemory(executable, *run.device, options.accumulate));
   // An executable made elsewhere brings its own shapes.
   options.batch = executable->batch();

@@ -1,8 +1,8 @@
 #include "runtime/base/paths.h"
 #include "runtime/jobs/compiler.h"
 
+#include "runtime/base/hash.h"
 #include "runtime/checkpoint/atomic_file.h"
-#include "runtime/checkpoint/hash.h"
 
 #include <cerrno>
 #include <chrono>
@@ -50,13 +50,24 @@ static Result<fs::path> cacheFolder(fs::path folder) {
   if (folder.empty())
     folder = (base && *base   ? fs::path(base)
               : home && *home ? fs::path(home) / ".cache"
-                              : fs::path("/tmp")) /
+                              : fs::path(fmt::format("/tmp/cache-{}", ::getuid()))) /
              "tritter";
   std::error_code code;
-  fs::create_directories(folder, code);
-  if (code)
+  fs::create_directories(folder.parent_path(), code);
+  // What lies here is run: nobody else may put anything into it.
+  if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST)
     return error("{}: the cache of executables cannot be made ({}); XDG_CACHE_HOME names another place",
-                 folder.string(), code.message());
+                 folder.string(), std::strerror(errno));
+  struct stat status {};
+  if (::stat(folder.c_str(), &status) != 0 || !S_ISDIR(status.st_mode))
+    return error("{}: a folder for executables was expected; XDG_CACHE_HOME names another place", folder.string());
+  if (status.st_uid != ::geteuid())
+    return error("{}: belongs to another user, who could put code there that would run as you; XDG_CACHE_HOME names "
+                 "another place",
+                 folder.string());
+  if ((status.st_mode & 0077) != 0 && ::chmod(folder.c_str(), 0700) != 0)
+    return error("{}: is open to others, who could put code there that would run as you: chmod 700 {}", folder.string(),
+                 folder.string());
   return folder;
 }
 

@@ -1,6 +1,6 @@
 #include "runtime/tokenize/sentencepiece.h"
 
-#include "runtime/checkpoint/hash.h"
+#include "runtime/base/hash.h"
 
 #include <sentencepiece_processor.h>
 #include <sentencepiece_trainer.h>

@@ -7,6 +7,7 @@
 
 #include "mlir/IR/MLIRContext.h"
 #include "llvm/Support/FileSystem.h"
+#include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/raw_ostream.h"
 
 using namespace mlir;
@@ -33,25 +34,51 @@ static void print(Diagnostic &diagnostic) {
     print(note);
 }
 
-/// Beside the file first, so that a reader never sees half of it.
-static bool writeFile(StringRef path, ArrayRef<uint8_t> bytes, std::string &problem) {
-  std::string temporary = (path + ".tmp").str();
+static std::error_code writeBytes(StringRef path, ArrayRef<uint8_t> bytes) {
   std::error_code code;
-  {
-    llvm::raw_fd_ostream stream(temporary, code);
-    if (!code) {
-      stream.write(reinterpret_cast<const char *>(bytes.data()), bytes.size());
-      stream.close();
-      code = stream.error();
-      stream.clear_error();
-    }
+  llvm::raw_fd_ostream stream(path, code);
+  if (code)
+    return code;
+  stream.write(reinterpret_cast<const char *>(bytes.data()), bytes.size());
+  stream.close();
+  code = stream.error();
+  stream.clear_error();
+  return code;
+}
+
+/// Whether a file is there that is something else than an executable.
+static bool holdsOther(StringRef path) {
+  auto file = llvm::MemoryBuffer::getFileSlice(path, 8, 0);
+  return file && (*file)->getBufferSize() > 0 && (*file)->getBuffer().drop_front(4) != "TTEX";
+}
+
+/// A file of its kind is replaced, by one that was written beside it, so that a reader never sees half of it. A device
+/// or a pipe is written to; a link is followed.
+static bool writeFile(StringRef output, ArrayRef<uint8_t> bytes, std::string &problem) {
+  SmallString<128> path(output);
+  if (llvm::sys::fs::is_symlink_file(output))
+    (void)llvm::sys::fs::real_path(output, path);
+  llvm::sys::fs::file_status status;
+  std::error_code code;
+  bool exists = !llvm::sys::fs::status(path, status) && llvm::sys::fs::exists(status);
+  if (exists && !llvm::sys::fs::is_regular_file(status) && !llvm::sys::fs::is_directory(status)) {
+    code = writeBytes(path, bytes);
+    if (code)
+      problem = (output + " cannot be written: " + code.message()).str();
+    return !code;
   }
+  if (exists && holdsOther(path)) {
+    problem = (output + " is there, and no executable: remove it, or name another file").str();
+    return false;
+  }
+  std::string temporary = (path + ".tmp").str();
+  code = writeBytes(temporary, bytes);
   if (!code)
     code = llvm::sys::fs::rename(temporary, path);
   if (!code)
     return true;
   llvm::sys::fs::remove(temporary);
-  problem = (path + " cannot be written: " + code.message()).str();
+  problem = (output + " cannot be written: " + code.message()).str();
   return false;
 }
 

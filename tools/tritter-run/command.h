@@ -39,6 +39,7 @@ void addExpand(CLI::App &app, Invocation &invocation);
 void addVerify(CLI::App &app, Invocation &invocation);
 void addDiff(CLI::App &app, Invocation &invocation);
 void addInspect(CLI::App &app, Invocation &invocation);
+void addCheck(CLI::App &app, Invocation &invocation);
 void addEval(CLI::App &app, Invocation &invocation);
 void addGenerate(CLI::App &app, Invocation &invocation);
 void addTokenize(CLI::App &app, Invocation &invocation);

@@ -53,7 +53,7 @@ LogicalResult emitParameters(ModelOp model, const ParameterOptions &options, sch
 /// SHA-256 in hexadecimal over the pieces, each preceded by its length.
 std::string fingerprint(ArrayRef<StringRef> pieces);
 
-/// The bytes of a .texe.
+/// The bytes of a .texe, with the hash that ends it.
 std::vector<uint8_t> serialise(const schema::ExecutableT &executable);
 
 } // namespace mlir::tritter

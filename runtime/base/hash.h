@@ -1,5 +1,5 @@
-#ifndef TRITTER_RUNTIME_CHECKPOINT_HASH_H
-#define TRITTER_RUNTIME_CHECKPOINT_HASH_H
+#ifndef TRITTER_RUNTIME_BASE_HASH_H
+#define TRITTER_RUNTIME_BASE_HASH_H
 
 #include <array>
 #include <cstddef>
@@ -38,4 +38,4 @@ std::string hexadecimal(std::span<const uint8_t> digest);
 
 } // namespace tritter
 
-#endif // TRITTER_RUNTIME_CHECKPOINT_HASH_H
+#endif // TRITTER_RUNTIME_BASE_HASH_H

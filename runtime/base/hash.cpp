@@ -1,4 +1,4 @@
-#include "runtime/checkpoint/hash.h"
+#include "runtime/base/hash.h"
 
 #include <openssl/evp.h>
 
