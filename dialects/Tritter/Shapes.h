@@ -10,6 +10,9 @@
 /// The arithmetic of shapes, written once: verifiers, type inference and growth call these.
 namespace mlir::tritter {
 
+/// The most layers that a model may have, so that what counts them stays small.
+inline constexpr int64_t maximumLayers = 1 << 16;
+
 /// The type of a value that is a tensor.
 inline RankedTensorType tensorType(Value value) { return cast<RankedTensorType>(value.getType()); }
 

@@ -17,7 +17,7 @@ LogicalResult DecoderOp::verify() {
     int64_t most = int64_t(1) << 24;
   };
   for (const Size &size :
-       {Size{"layers", getLayers(), 1 << 16}, Size{"hidden", getHidden()}, Size{"heads", getHeads()},
+       {Size{"layers", getLayers(), maximumLayers}, Size{"hidden", getHidden()}, Size{"heads", getHeads()},
         Size{"kv_heads", getKvHeads()}, Size{"head_dim", getHeadDim()}, Size{"intermediate", getIntermediate()},
         Size{"vocab", getVocab()}, Size{"max_positions", getMaxPositions()}})
     if (size.value && (*size.value < 1 || *size.value > size.most)) // decoder C1

@@ -1,6 +1,7 @@
 // From a number of layers, or a number of parameters, to --tritter-depth-upscale.
 
 #include "DepthMethods.h"
+#include "dialects/Tritter/Shapes.h"
 #include "tritter/Elaborate/Summary.h"
 #include "tritter/Growth/DepthPlan.h"
 
@@ -112,7 +113,7 @@ static std::optional<Candidate> findSize(const Depth &depth, ArrayRef<DepthStrat
   auto away = [&](int64_t parameters) { return std::abs(double(parameters) - *wanted); };
   // Beyond this many layers the model is larger than asked for, whatever layers they are.
   int64_t smallest = std::max<int64_t>(1, *llvm::min_element(depth.layers));
-  int64_t most = std::min<double>(depth.count() + 2 * *wanted / double(smallest) + 2, 1 << 16);
+  int64_t most = std::min<double>(depth.count() + 2 * *wanted / double(smallest) + 2, maximumLayers);
   for (int64_t layers = depth.count() + 1; layers <= most; ++layers)
     for (DepthStrategy strategy : strategies) {
       std::string ignored;
@@ -123,8 +124,13 @@ static std::optional<Candidate> findSize(const Depth &depth, ArrayRef<DepthStrat
       if (!best || away(parameters) < away(best->parameters))
         best = Candidate{strategy, layers, parameters};
     }
-  if (best && away(best->parameters) < away(depth.parameters))
-    return best;
+  if (best && away(best->parameters) < away(depth.parameters)) {
+    if (2 * double(best->parameters) >= *wanted)
+      return best;
+    error = llvm::formatv("--target-params {0}: depth alone gives {1} parameters at most, with {2} layers", options.target,
+                          shortCount(best->parameters), best->layers);
+    return std::nullopt;
+  }
   if (*wanted < double(depth.parameters))
     error = llvm::formatv("--target-params {0}: the model has {1} parameters already", options.target,
                           shortCount(depth.parameters));

@@ -2,6 +2,8 @@
 
 #include "tritter/Growth/DepthPlan.h"
 
+#include "dialects/Tritter/Shapes.h"
+
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringSwitch.h"
 #include "llvm/Support/ErrorHandling.h"
@@ -134,6 +136,8 @@ std::optional<Plan> tritter::planDepth(DepthStrategy strategy, int64_t from, int
     to = 2 * (from - *removal);
   if (to <= 0)
     return refuse(llvm::formatv("{0} needs to know how many layers to make: --layers N", name));
+  if (to > maximumLayers)
+    return refuse(llvm::formatv("{0} is asked for {1} layers, and a model has {2} at most", name, to, maximumLayers));
   if (to <= from)
     return refuse(
         llvm::formatv("{0} makes a deeper model: found --layers {1} for a model of {2} layers", name, to, from));
