@@ -17,7 +17,7 @@ using namespace mlir::tritter;
 #include "dialects/Tritter/TritterOpsAttributes.cpp.inc"
 
 LogicalResult ParameterGroupAttr::verify(function_ref<InFlightDiagnostic()> emitError, StringAttr name,
-                                         ArrayRef<StringAttr> paths) {
+                                         ArrayRef<StringAttr> paths, FloatAttr factor) {
   // group C1: names of groups become parts of the names of scalars.
   auto isWord = [](char c) { return llvm::isAlnum(c) || c == '_' || c == '-'; };
   if (name.empty() || !llvm::all_of(name.getValue(), isWord) || name == "decay" || name == "no_decay")
@@ -26,6 +26,8 @@ LogicalResult ParameterGroupAttr::verify(function_ref<InFlightDiagnostic()> emit
     if (llvm::Expected<llvm::GlobPattern> pattern = llvm::GlobPattern::create(path); !pattern)
       return emitError() << "the paths of a group are patterns, found " << path << ": "
                          << llvm::toString(pattern.takeError());
+  if (factor && !(factor.getValue().isFinite() && factor.getValueAsDouble() > 0)) // group C3
+    return emitError() << "a group learns at a finite multiple of the learning rate above 0, found " << factor;
   return success();
 }
 

@@ -50,14 +50,17 @@ def Tritter_ParameterGroupAttr : Tritter_Attr<"ParameterGroup", "group"> {
   let summary = "parameters that are updated together, with scalars and a count of updates of their own";
   let description = [{
     Written `#tritter.group<"young" = "layers.1.*", "layers.3.*">`; `*` stands for anything. A parameter whose path fits
-    several groups is in the first of them.
+    several groups is in the first of them. `#tritter.group<"young" = "layers.1.*" at 0.5>` learns at half the rate that
+    the host gives.
 
     Constraints:
     - C1: the name is of letters, digits, `_` and `-`, and neither decay nor no_decay.
     - C2: the paths are patterns.
+    - C3: the factor of the learning rate is finite and above 0.
   }];
-  let parameters = (ins "::mlir::StringAttr":$name, ArrayRefParameter<"::mlir::StringAttr">:$paths);
-  let assemblyFormat = "`<` $name `=` $paths `>`";
+  let parameters = (ins "::mlir::StringAttr":$name, ArrayRefParameter<"::mlir::StringAttr">:$paths,
+                        OptionalParameter<"::mlir::FloatAttr">:$factor);
+  let assemblyFormat = "`<` $name `=` $paths (`at` $factor^)? `>`";
   let genVerifyDecl = 1;
 }
 def Tritter_ParameterGroups : TypedArrayAttrBase<Tritter_ParameterGroupAttr, "groups of parameters">;

@@ -43,17 +43,18 @@ static SmallVector<llvm::GlobPattern> patternsOf(ParameterGroupAttr group) {
 /// Groups in the order of the model's attribute, after the one without a name; the empty ones are left out.
 static std::vector<ParameterGroup> emptyGroups(ArrayRef<ParameterGroupAttr> named) {
   std::vector<ParameterGroup> groups;
-  auto add = [&](StringRef base) {
+  auto add = [&](StringRef base, double factor) {
     for (bool decayed : {true, false}) {
       ParameterGroup &group = groups.emplace_back();
       group.base = base.str();
       group.decayed = decayed;
+      group.learningRateFactor = factor;
       group.name = (base + (base.empty() ? "" : ".") + (decayed ? "decay" : "no_decay")).str();
     }
   };
-  add("");
+  add("", 1);
   for (ParameterGroupAttr group : named)
-    add(group.getName());
+    add(group.getName(), group.getFactor() ? group.getFactor().getValueAsDouble() : 1);
   return groups;
 }
 

@@ -34,6 +34,7 @@ private:
   /// A number of the host's, of all groups or of this one's base.
   Value scalar(const Twine &name);
   Value scalar(StringRef name, const ParameterGroup &group);
+  Value rate(const ParameterGroup &group);
   void updateGroup(const ParameterGroup &group, Value gradient, ClipOp clip);
 
   const ParameterLayout &layout;
@@ -70,10 +71,17 @@ Value Update::scalar(StringRef name, const ParameterGroup &group) {
   return scalar(group.base.empty() ? Twine(name) : name + "." + group.base);
 }
 
+Value Update::rate(const ParameterGroup &group) {
+  Value rate = scalar("learning_rate", group);
+  if (group.learningRateFactor == 1)
+    return rate;
+  return SpreadOp::create(builder, loc, rate.getType(), rate, builder.getF64FloatAttr(group.learningRateFactor));
+}
+
 void Update::updateGroup(const ParameterGroup &group, Value gradient, ClipOp clip) {
   Value master = state("master", group), m = moment("adam.m", StateGrowth::Adjoint, group);
   Value v = moment("adam.v", StateGrowth::AdjointSquared, group);
-  Value learningRate = scalar("learning_rate", group), beta1 = scalar("beta1"), beta2 = scalar("beta2");
+  Value learningRate = rate(group), beta1 = scalar("beta1"), beta2 = scalar("beta2");
   Value epsilon = scalar("epsilon"), correction1 = scalar("bias_correction1", group);
   Value correction2 = scalar("bias_correction2", group);
   Value decay = group.decayed ? scalar("weight_decay") : Value();

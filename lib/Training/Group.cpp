@@ -25,21 +25,31 @@ struct GroupPass : tritter::impl::GroupPassBase<GroupPass> {
   }
 
   LogicalResult run(ModuleOp module) {
-    llvm::MapVector<StringRef, SmallVector<StringAttr>> paths;
+    struct Group {
+      SmallVector<StringAttr> paths;
+      FloatAttr factor;
+    };
+    llvm::MapVector<StringRef, Group> named;
     for (StringRef text : groups) {
-      auto [name, path] = text.split(':');
-      if (name.empty() || path.empty())
-        return module.emitError() << "`" << text << "` is no group: NAME:PATTERN was expected, as young:layers.1.*";
-      paths[name].push_back(StringAttr::get(&getContext(), path));
+      auto [name, rest] = text.split(':');
+      auto [path, factor] = rest.split('@');
+      double times = 1;
+      if (name.empty() || path.empty() || (rest.contains('@') && factor.getAsDouble(times)))
+        return module.emitError() << "`" << text
+                                  << "` is no group: NAME:PATTERN or NAME:PATTERN@FACTOR was expected, as "
+                                  << "young:layers.1.*@0.5";
+      named[name].paths.push_back(StringAttr::get(&getContext(), path));
+      if (rest.contains('@'))
+        named[name].factor = FloatAttr::get(Float64Type::get(&getContext()), times);
     }
     SmallVector<Attribute> attributes;
     auto emitError = [&] { return module.emitError(); };
-    for (auto &[name, list] : paths) {
-      auto group = ParameterGroupAttr::getChecked(emitError, &getContext(), StringAttr::get(&getContext(), name),
-                                                  ArrayRef<StringAttr>(list));
-      if (!group)
+    for (auto &[name, group] : named) {
+      auto attribute = ParameterGroupAttr::getChecked(emitError, &getContext(), StringAttr::get(&getContext(), name),
+                                                      ArrayRef<StringAttr>(group.paths), group.factor);
+      if (!attribute)
         return failure();
-      attributes.push_back(group);
+      attributes.push_back(attribute);
     }
     for (ModelOp model : module.getOps<ModelOp>())
       model.setGroupsAttr(ArrayAttr::get(&getContext(), attributes));

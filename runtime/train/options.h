@@ -99,7 +99,8 @@ template <typename Options, typename Visitor> void describe(Options &o, Visitor 
   visitor("train-only", o.trainOnly, "`new` (what the last growth added) or globs of parameters, comma between");
   visitor(
       "groups", o.groups,
-      "NAME:GLOB,... of parameters that count their updates together (default: as the checkpoint's moments need it)");
+      "NAME:GLOB or NAME:GLOB@FACTOR of --lr, comma between: parameters that count their updates together (default: as "
+      "the checkpoint's moments need it)");
   visitor("seed", o.seed, "of the initial weights and of the data's order");
   visitor("lr", o.learningRate, "peak learning rate");
   visitor("min-lr", o.minimumRate, "where the schedule ends (default: a tenth of --lr)");

@@ -43,7 +43,8 @@ struct CompileOptions : PassPipelineOptions<CompileOptions> {
                                     llvm::cl::desc("`new` or patterns of paths: what is trained; the rest is frozen")};
   ListOption<std::string> groups{
       *this, "groups",
-      llvm::cl::desc("NAME:PATTERN of paths: parameters that count their updates apart from the others")};
+      llvm::cl::desc("NAME:PATTERN of paths, or NAME:PATTERN@FACTOR of the learning rate: parameters that count their "
+                     "updates apart from the others")};
   Number<1> headRows{*this, "head-rows", "rows of logits at once, at most (512)", 512};
   Choice<Recompute> recompute{
       *this, "recompute",

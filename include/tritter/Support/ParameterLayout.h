@@ -21,6 +21,8 @@ struct ParameterGroup {
   /// As the model's attribute has it, or empty. Both halves share the host's scalars and the count of updates.
   std::string base;
   bool decayed = false;
+  /// Times the host's learning rate.
+  double learningRateFactor = 1;
   /// The type that the forward pass reads.
   Type valueType;
   /// The type of masters and gradients: f64 for f64, else f32.

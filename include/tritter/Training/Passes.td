@@ -35,7 +35,8 @@ def GroupPass : Pass<"tritter-group", "::mlir::ModuleOp"> {
   let summary = "say which parameters are updated together";
   let description = [{
     Names groups of parameters by patterns of their paths (`*` stands for anything); a parameter is in the first group
-    that fits it, or in the one without a name. A group has its own learning rate and its own count of updates: after a
+    that fits it, or in the one without a name. A group has its own learning rate (`NAME:PATTERN@0.5`: half of what the
+    host says) and its own count of updates: after a
     growth the moments of new tensors begin at zero, and so do the counts of their bias corrections. `--tritter-adamw`
     updates each group by kernels of its own.
 
@@ -52,7 +53,7 @@ def GroupPass : Pass<"tritter-group", "::mlir::ModuleOp"> {
     ```
   }];
   let options = [
-    ListOption<"groups", "groups", "std::string", "NAME:PATTERN, one or more for each group">
+    ListOption<"groups", "groups", "std::string", "NAME:PATTERN or NAME:PATTERN@FACTOR of the learning rate, one or more for each group">
   ];
   let dependentDialects = ["::mlir::tritter::TritterDialect"];
 }

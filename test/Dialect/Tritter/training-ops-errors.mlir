@@ -210,3 +210,9 @@ module attributes {tritter.groups = [#tritter.group<"no_decay" = "layers.*">]} {
 // group C2
 // expected-error @below {{the paths of a group are patterns, found "layers.["}}
 module attributes {tritter.groups = [#tritter.group<"young" = "layers.[">]} {}
+
+// -----
+
+// group C3
+// expected-error @below {{a group learns at a finite multiple of the learning rate above 0, found -1.000000e+00 : f64}}
+module attributes {tritter.groups = [#tritter.group<"young" = "layers.*" at -1.0 : f64>]} {}
