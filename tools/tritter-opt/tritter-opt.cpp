@@ -6,6 +6,7 @@
 #include "mlir/IR/MLIRContext.h"
 #include "mlir/Support/FileUtilities.h"
 #include "mlir/Tools/mlir-opt/MlirOptMain.h"
+#include "llvm/Support/CommandLine.h"
 #include "llvm/Support/InitLLVM.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Process.h"
@@ -34,7 +35,11 @@ static std::unique_ptr<llvm::MemoryBuffer> readInput(StringRef path) {
 
 /// As mlir-opt's main, but for the version of the input.
 static LogicalResult run(int argc, char **argv, DialectRegistry &registry) {
-  auto [input, output] = registerAndParseCLIOptions(argc, argv, "grows language models\n", registry);
+  std::string header = registerCLIOptions("grows language models\n", registry);
+  // A diagnostic names a place in the model; printed behind it, the model would hide it.
+  auto *printsModel = llvm::cl::getRegisteredOptions().lookup("mlir-print-op-on-diagnostic");
+  static_cast<llvm::cl::opt<bool> *>(printsModel)->setInitialValue(false);
+  auto [input, output] = parseCLIOptions(argc, argv, header);
   MlirOptMainConfig config = MlirOptMainConfig::createFromCLOptions();
   if (config.shouldShowDialects() || config.shouldListPasses())
     return MlirOptMain(argc, argv, input, output, registry);
