@@ -15,7 +15,7 @@ static Real mean(Real x, RankedTensorType type) { return sum(x) * (1.0 / double(
 Value row::sumPartials(OpBuilder &builder, Location loc, Value partials, Type type) {
   RankedTensorType from = tensorType(partials);
   auto to = cast<RankedTensorType>(type);
-  // All rows in one run, for there are few partial sums.
+  // There are few partial sums, so all rows are summed in one run.
   KernelBuilder kernel(builder, loc, "sum_partials", from.getDimSize(0), from.getDimSize(1), from.getElementType());
   kernel.outputColumnSum(kernel.element(partials), 1);
   GenericOp sums = kernel.finish();

@@ -54,7 +54,7 @@ public:
   size_t size() const { return known.size(); }
 
 private:
-  /// Without a name, in `scratch`.
+  /// Makes the kernel of `generic` in `scratch`. It has no name yet: equal kernels must print equally.
   KernelOp makeKernel(GenericOp generic) {
     OpBuilder builder(generic.getContext());
     builder.setInsertionPointToEnd(&scratch);

@@ -112,7 +112,7 @@ static LogicalResult addPasses(ModuleOp module, StringRef text, OpPassManager &p
   llvm::raw_string_ostream errors(problem);
   if (succeeded(parsePassPipeline(llvm::join(growing, ","), passes, errors)))
     return success();
-  // The parser's first line, without its place in a buffer that nobody has.
+  // The parser's first line only, without the position before it: that counts in a string that the user never wrote.
   StringRef line = StringRef(problem).split('\n').first;
   if (size_t at = line.find("error: "); at != StringRef::npos)
     line = line.substr(at + StringRef("error: ").size());

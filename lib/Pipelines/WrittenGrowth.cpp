@@ -123,7 +123,7 @@ LogicalResult tritter::takeWrittenGrowth(ModuleOp module, ModelOp base, StringRe
     grown = growth::findBase(model) ? model : grown;
   if (!grown)
     return refuse("has no model whose parameters derive from another model's");
-  // A growth of growths derives from the first of them.
+  // Where growths follow each other, the last one derives in the end from the first model: go back to that.
   llvm::SmallPtrSet<Operation *, 2> chain;
   for (ModelOp next = grown; next && chain.insert(next).second;) {
     StringAttr name = growth::findBase(next);

@@ -163,7 +163,7 @@ public:
     return kept;
   }
 
-  /// What was not passed on is unknown.
+  /// Marks the gradients of operands that no rule has passed on as unknown.
   void finish() {
     for (unsigned operand = 0; operand < op->getNumOperands(); ++operand)
       if (!passed[operand])

@@ -132,7 +132,7 @@ static Diagnosis diagnoseLayer(LayerOp layer, Comparison &models, Prover &prover
   auto inside = [&](Operation *op, std::string reason) {
     return Diagnosis{layer.getPath().str() + "." + nameOf(op), std::move(reason), op->getLoc()};
   };
-  // That it was inserted is a guess; here it only chooses what to say.
+  // Whether the layer was inserted is only guessed; the guess decides the wording and nothing else.
   if (!found.empty() && (!own || isNew(layer, models))) {
     const Comparison &comparison = own ? *own->inside : *found.front().inside;
     bool means = hasZeros(comparison, prover);

@@ -72,7 +72,8 @@ public:
     for (auto [operand, other] : llvm::zip(op->getOperands(), candidate->getOperands())) {
       auto param = operand.getDefiningOp<ParamOp>();
       const Derivation *form = param ? prover.form(param) : nullptr;
-      // One that reads nothing, such as a bias that is zero now, says nothing of what is meant.
+      // A parameter that reads no tensor of the base, such as a bias that is zero now, does not tell which operation
+      // is meant.
       if (!form || llvm::none_of(form->terms, [](const Term &term) { return term.kind == Term::Kind::Source; }))
         continue;
       bool own = llvm::any_of(form->terms, [&](const Term &term) { return reads(term, other); });

@@ -69,7 +69,7 @@ private:
       printPeak(1, *largest, largest->*buffers, largest->*bytes);
   }
 
-  /// What lives at the peak, like with like, the largest first.
+  /// What lives at the peak: buffers of one kind are summed up, and the largest sums come first.
   void printPeak(unsigned depth, const SequencePlan &plan, ArrayRef<PlannedBuffer> buffers, int64_t planned) {
     MemoryPeak peak = findPeak(buffers);
     std::string live;

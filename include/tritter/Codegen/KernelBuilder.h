@@ -52,8 +52,6 @@ public:
   ViewAttr view(int64_t rowStride, int64_t divisor, int64_t modulus, int64_t offset);
   ViewAttr gather(int64_t rowStride, int64_t index);
 
-  int64_t inputCount() const { return inputs.size(); }
-
   GenericOp finish();
 
 private:

@@ -21,7 +21,7 @@ struct ParameterGroup {
   /// As the model's attribute has it, or empty. Both halves share the host's scalars and the count of updates.
   std::string base;
   bool decayed = false;
-  /// Times the host's learning rate.
+  /// What the host's learning rate is multiplied by for this group.
   double learningRateFactor = 1;
   /// The type that the forward pass reads.
   Type valueType;

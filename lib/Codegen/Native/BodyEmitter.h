@@ -14,9 +14,9 @@ bool hasNativeCode(KernelOp kernel);
 struct MathFunctions {
   using Function = llvm::Value *(*)(llvm::IRBuilder<> &, llvm::Value *);
   Function exp, log, erf;
-  /// Null: by division and square root.
+  /// Where this is null, rsqrt is computed by a square root and a division.
   Function rsqrt = nullptr;
-  /// Null: rounded correctly.
+  /// Where this is null, LLVM's division is used, which is rounded correctly.
   llvm::Value *(*divide)(llvm::IRBuilder<> &, llvm::Value *, llvm::Value *) = nullptr;
 };
 
