@@ -17,8 +17,8 @@ namespace {
 /// What of a configuration says whether attention looks back over a window only.
 enum class Windows { Never, Always, WhereUsed };
 
-/// A family, and what its configuration class takes for a key that is left out: LlamaConfig, MistralConfig and Qwen2Config
-/// of Hugging Face's transformers. Not what null means: that is said where a key is read.
+/// A family, and what its configuration class takes for a key that is left out: LlamaConfig, MistralConfig and
+/// Qwen2Config of Hugging Face's transformers. Not what null means: that is said where a key is read.
 struct Family {
   StringRef modelType, architecture;
   int64_t vocab, hidden, intermediate, layers, heads;
@@ -133,7 +133,8 @@ static std::string knownFamilies() {
   return llvm::join(llvm::map_range(families, [](const Family &family) { return family.architecture.str(); }), ", ");
 }
 
-/// The family that is meant, by model_type as the reference library chooses it; by the architecture where there is none.
+/// The family that is meant, by model_type as the reference library chooses it; by the architecture where there is
+/// none.
 static const Family *findFamily(const llvm::json::Object &config, StringRef architecture, std::string &problem) {
   std::optional<StringRef> type = config.getString("model_type");
   auto isCausalModel = [](const Family &family, StringRef name) {
@@ -145,9 +146,9 @@ static const Family *findFamily(const llvm::json::Object &config, StringRef arch
   if (!type && architecture.empty())
     problem = "neither \"model_type\" nor \"architectures\" names a family; known are " + knownFamilies();
   else if (family == std::end(families))
-    problem = ("the family " + (architecture.empty() ? *type : architecture) + " is not known; known are " +
-               knownFamilies())
-                  .str();
+    problem =
+        ("the family " + (architecture.empty() ? *type : architecture) + " is not known; known are " + knownFamilies())
+            .str();
   else if (!architecture.empty() && !isCausalModel(*family, architecture))
     problem = ("\"architectures\" names " + architecture + ", which is no language model of the family " +
                family->modelType + ": expected " + family->architecture)
@@ -190,8 +191,9 @@ static void checkWindow(const llvm::json::Object &config, Reader &reader, const 
     if (!reader.boolean("use_sliding_window").value_or(false))
       return;
     const llvm::json::Array *types = config.getArray("layer_types");
-    bool windowed = types ? llvm::any_of(*types, [](const auto &type) { return type.getAsString() != "full_attention"; })
-                          : reader.integer("max_window_layers").value_or(family.firstWindowedLayer) < layers;
+    bool windowed = types
+                        ? llvm::any_of(*types, [](const auto &type) { return type.getAsString() != "full_attention"; })
+                        : reader.integer("max_window_layers").value_or(family.firstWindowedLayer) < layers;
     if (!windowed)
       return;
   }
@@ -201,11 +203,10 @@ static void checkWindow(const llvm::json::Object &config, Reader &reader, const 
     positions = family.positions;
   if (!reader.problem.empty() || (positions && window >= *positions))
     return;
-  std::string found = reader.has("sliding_window")
-                          ? ("\"sliding_window\" " + Twine(window)).str()
-                          : ("\"sliding_window\" is left out, which in the family " + family.modelType + " means " +
-                             Twine(window) + ": a window")
-                                .str();
+  std::string found = reader.has("sliding_window") ? ("\"sliding_window\" " + Twine(window)).str()
+                                                   : ("\"sliding_window\" is left out, which in the family " +
+                                                      family.modelType + " means " + Twine(window) + ": a window")
+                                                         .str();
   reader.problem = found + " is not implemented; for sequences of up to " + std::to_string(window) +
                    " tokens full attention is the same: set it to null";
 }

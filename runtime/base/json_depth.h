@@ -8,8 +8,8 @@ namespace tritter {
 /// More than any configuration, index or header has.
 inline constexpr int maximumJsonDepth = 64;
 
-/// Whether the brackets of a JSON text nest deeper than `maximumJsonDepth`. Asked before it is parsed, since parsers and
-/// printers of JSON recurse.
+/// Whether the brackets of a JSON text nest deeper than `maximumJsonDepth`. Asked before it is parsed, since parsers
+/// and printers of JSON recurse.
 constexpr bool nestsTooDeep(std::string_view json) {
   int depth = 0;
   bool quoted = false;

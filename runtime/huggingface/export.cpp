@@ -1,9 +1,9 @@
+#include "runtime/base/json_depth.h"
 #include "runtime/base/paths.h"
 #include "runtime/checkpoint/atomic_file.h"
 #include "runtime/checkpoint/format.h"
 #include "runtime/executable/executable.h"
 #include "runtime/growth/element.h"
-#include "runtime/base/json_depth.h"
 #include "runtime/huggingface/activations.h"
 #include "runtime/huggingface/folder_files.h"
 #include "runtime/huggingface/huggingface.h"
@@ -157,8 +157,8 @@ static Result<json> theirConfiguration(const schema::ModelConfigT &config, const
   json theirs = originalConfiguration(manifest);
   const bool isNew = theirs.empty();
   // What is said of single layers, and of what ours do not have, holds no more; code is not carried.
-  for (const char *key : {"layer_types", "max_window_layers", "rope_scaling", "quantization_config",
-                          "partial_rotary_factor", "auto_map"})
+  for (const char *key :
+       {"layer_types", "max_window_layers", "rope_scaling", "quantization_config", "partial_rotary_factor", "auto_map"})
     theirs.erase(key);
   const char *typeKey = theirs.contains("dtype") ? "dtype" : "torch_dtype";
   TRITTER_ASSIGN(std::string activation, activationName(layer.mlp->activation, theirs));
@@ -193,7 +193,8 @@ static Result<json> theirConfiguration(const schema::ModelConfigT &config, const
     theirs["use_sliding_window"] = false;
   if (!isNew)
     return theirs;
-  theirs.update({{"initializer_range", 0.02}, {"use_cache", true}, {"bos_token_id", nullptr}, {"eos_token_id", nullptr}});
+  theirs.update(
+      {{"initializer_range", 0.02}, {"use_cache", true}, {"bos_token_id", nullptr}, {"eos_token_id", nullptr}});
   if (const schema::TokenizerRecord *tokenizer = manifest.tokenizer())
     if (auto known = createTokenizer(*tokenizer); known.ok())
       theirs["eos_token_id"] = (*known)->endOfDocument();

@@ -83,6 +83,9 @@ Status HuggingFaceFolder::addTensors(const SafetensorsFile &file, const std::map
       return error("{}: tensor {} is in two files, with other values", path, name);
     if (chosen->second == fileName)
       known->second = place;
+    notes.push_back(
+        fmt::format("tensor {} is in two files, with other values: the one in {} is taken, as the index says", name,
+                    chosen->second));
   }
   return {};
 }
@@ -133,8 +136,9 @@ Status HuggingFaceFolder::openFiles() {
 
 /// The class without a head writes its tensors without the first part of their names.
 void HuggingFaceFolder::nameByFamily() {
-  bool isInner = tensors.count("embed_tokens.weight") &&
-                 std::none_of(tensors.begin(), tensors.end(), [](const auto &t) { return t.first.starts_with("model."); });
+  bool isInner =
+      tensors.count("embed_tokens.weight") &&
+      std::none_of(tensors.begin(), tensors.end(), [](const auto &t) { return t.first.starts_with("model."); });
   if (!isInner)
     return;
   std::map<std::string, Place> named;
@@ -148,10 +152,13 @@ Status HuggingFaceFolder::resolveHead() {
   auto table = tensors.find(tableName), head = tensors.find(headName);
   auto tie = config.find("tie_word_embeddings");
   bool tied = tie != config.end() && tie->is_boolean() && tie->get<bool>();
-  if (!tied && table != tensors.end() && head == tensors.end())
-    return error("{} is a model without its head: it lacks tensor {}, and its config.json does not tie the head to the "
-                 "table of tokens (tie_word_embeddings); import the language model, not its inner part",
-                 path, headName);
+  if (!tied && table != tensors.end() && head == tensors.end()) {
+    auto classes = config.find("architectures");
+    bool isNamed = classes != config.end() && classes->is_array() && !classes->empty() && classes->front().is_string();
+    return error("{} is a model without a head for language ({}): it lacks tensor {}, and its config.json does not tie "
+                 "the head to the table of tokens (tie_word_embeddings); import a {}",
+                 path, isNamed ? classes->front().get<std::string>() : "says no class", headName, family->architecture);
+  }
   if (!tied || head == tensors.end())
     return {};
   if (table == tensors.end()) {

@@ -12,8 +12,8 @@
 
 namespace tritter {
 
-/// A Hugging Face folder opened for reading: its configuration, its family, and every tensor of its safetensors files by
-/// the name that the family's class for language models gives it. What the configuration says of the head is made to
+/// A Hugging Face folder opened for reading: its configuration, its family, and every tensor of its safetensors files
+/// by the name that the family's class for language models gives it. What the configuration says of the head is made to
 /// agree with what is stored, as the reference library does.
 struct HuggingFaceFolder {
   struct Place {

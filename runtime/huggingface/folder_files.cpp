@@ -17,13 +17,21 @@ static constexpr std::string_view templatesFolder = "additional_chat_templates/"
 
 /// Weights and states in any form, archives, code.
 static bool isCarried(std::string_view name) {
-  static constexpr std::string_view left[] = {
-      ".safetensors", ".safetensors.index.json", ".bin",  ".bin.index.json", ".pt",   ".pth",   ".ckpt", ".gguf", ".onnx",
-      ".h5",          ".msgpack",                ".npy",  ".npz",            ".pkl",  ".tckpt", ".texe", ".tar",  ".zip",
-      ".gz",          ".zst",                    ".lock", ".tmp",            ".py",   ".pyc",   ".so",   ".sh"};
-  return name != "tokenizer.model" && std::none_of(std::begin(left), std::end(left), [&](std::string_view ending) {
-    return name.ends_with(ending);
-  });
+  static constexpr std::string_view left[] = {".safetensors", ".safetensors.index.json",
+                                              ".bin",         ".bin.index.json",
+                                              ".pt",          ".pth",
+                                              ".ckpt",        ".gguf",
+                                              ".onnx",        ".h5",
+                                              ".msgpack",     ".npy",
+                                              ".npz",         ".pkl",
+                                              ".tckpt",       ".texe",
+                                              ".tar",         ".zip",
+                                              ".gz",          ".zst",
+                                              ".lock",        ".tmp",
+                                              ".py",          ".pyc",
+                                              ".so",          ".sh"};
+  return name != "tokenizer.model" && std::none_of(std::begin(left), std::end(left),
+                                                   [&](std::string_view ending) { return name.ends_with(ending); });
 }
 
 /// Whether it is the name of a file in the folder itself or among its templates, and not a hidden one.

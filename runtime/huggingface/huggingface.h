@@ -34,11 +34,12 @@ struct ImportReport {
 };
 
 /// Writes the weights of a Hugging Face folder (config.json, and model.safetensors or its shards) as a checkpoint, with
-/// the folder's small files. `model` is the folder's model (of its `config`), compiled: its parameters' names and shapes,
-/// its IR and configuration (the compiler refuses configurations that compute what our models do not). BF16 and F32 stay
-/// what they are. Streaming: memory is bounded by a chunk a thread. Errors name the tensor that is missing, unknown,
-/// misshapen or not finite.
-Result<ImportReport> importFolder(const HuggingFaceFolder &folder, const schema::Executable &model, const std::string &output,
+/// the folder's small files. `model` is the folder's model (of its `config`), compiled: its parameters' names and
+/// shapes, its IR and configuration (the compiler refuses configurations that compute what our models do not). BF16 and
+/// F32 stay what they are. Streaming: memory is bounded by a chunk a thread. Errors name the tensor that is missing,
+/// unknown, misshapen or not finite.
+Result<ImportReport> importFolder(const HuggingFaceFolder &folder, const schema::Executable &model,
+                                  const std::string &output,
                                   const std::function<void(uint64_t done, uint64_t total)> &progress = {});
 
 struct ExportOptions {
@@ -57,9 +58,9 @@ struct ExportReport {
 };
 
 /// Writes a checkpoint's values as a folder that Hugging Face's library loads: model.safetensors, then the small files
-/// that the checkpoint carries, tokenizer.model where there is one, then config.json, each appearing whole or not at all.
-/// A model is of the family that it was imported as, where that can hold it, and keeps what its config.json said beside
-/// the model's shape. The folder is made where there is none.
+/// that the checkpoint carries, tokenizer.model where there is one, then config.json, each appearing whole or not at
+/// all. A model is of the family that it was imported as, where that can hold it, and keeps what its config.json said
+/// beside the model's shape. The folder is made where there is none.
 Result<ExportReport> exportFolder(const CheckpointReader &checkpoint, const std::string &folder,
                                   const ExportOptions &options = {});
 

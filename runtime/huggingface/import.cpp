@@ -181,7 +181,8 @@ static Status addTokenizer(const HuggingFaceFolder &folder, uint64_t rows, schem
 
 static std::string text(const flatbuffers::String *string) { return string ? string->str() : std::string(); }
 
-Result<ImportReport> importFolder(const HuggingFaceFolder &folder, const schema::Executable &model, const std::string &output,
+Result<ImportReport> importFolder(const HuggingFaceFolder &folder, const schema::Executable &model,
+                                  const std::string &output,
                                   const std::function<void(uint64_t done, uint64_t total)> &progress) {
   auto start = std::chrono::steady_clock::now();
   ImportReport report;

@@ -102,7 +102,8 @@ Status SafetensorsFile::parseHeader(const std::string &header, uint64_t dataBegi
       twice = parsed.get<std::string>();
     return true;
   };
-  nlohmann::json json = header.starts_with('{') && !nestsTooDeep(header) ? nlohmann::json::parse(header, watch, false) : nlohmann::json();
+  nlohmann::json json =
+      header.starts_with('{') && !nestsTooDeep(header) ? nlohmann::json::parse(header, watch, false) : nlohmann::json();
   if (!json.is_object())
     return error("{} is not a safetensors file: its header is no JSON object", path_);
   if (!twice.empty())

@@ -181,9 +181,10 @@ Result<PreparedRun> tritter::prepareRun(const TrainRequest &request, Compiler &c
   const DataArguments &data = inputs.data;
   auto vocabulary = executable.vocabulary();
   if (inputs.tokenizer && inputs.tokenizer->vocabulary() > vocabulary)
-    return error("the tokenizer of {} has {} pieces, the model {} rows: it cannot read all of them; name the model's "
-                 "own tokenizer, or a model with a larger vocabulary",
-                 ownerOfTokenizer(options, start), grouped(inputs.tokenizer->vocabulary()), grouped(vocabulary));
+    return error(
+        "the tokenizer has {} pieces, the table of {} {} rows: its vocabulary does not hold them all; tokenise "
+        "with the model's own tokenizer",
+        grouped(inputs.tokenizer->vocabulary()), options.model, grouped(vocabulary));
   for (const DataFile &file : data.files) {
     TRITTER_ASSIGN(std::string hash, file.tokens->check(vocabulary));
     run.dataHashes.push_back(hash);

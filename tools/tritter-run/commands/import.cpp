@@ -20,9 +20,15 @@ static Result<ExitCode> runImport(const ImportRequest &request, Invocation &invo
     out.line("note", "{}", note);
   out.line("wrote", "{}  {}, {}", request.output, shortBytes(static_cast<double>(report.bytes)),
            shortTime(report.seconds));
-  out.object = {{"output", request.output},   {"family", report.family}, {"parameters", report.parameters},
-                {"tensors", report.tensors},  {"bytes", report.bytes},   {"seconds", report.seconds},
-                {"identity", report.identity}, {"carried_files", report.carriedFiles}, {"notes", report.notes}};
+  out.object = {{"output", request.output},
+                {"family", report.family},
+                {"parameters", report.parameters},
+                {"tensors", report.tensors},
+                {"bytes", report.bytes},
+                {"seconds", report.seconds},
+                {"identity", report.identity},
+                {"carried_files", report.carriedFiles},
+                {"notes", report.notes}};
   return 0;
 }
 
