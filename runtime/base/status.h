@@ -35,12 +35,14 @@ private:
 };
 
 /// An error whose message is formatted by fmt.
-template <typename... Arguments> Status error(fmt::format_string<Arguments...> format, Arguments &&...arguments) {
+template <typename... Arguments>
+Status error(fmt::format_string<Arguments...> format, Arguments &&...arguments) {
   return Status::error(fmt::format(format, std::forward<Arguments>(arguments)...));
 }
 
 /// A value, or the Status that says why there is none.
-template <typename T> class [[nodiscard]] Result {
+template <typename T>
+class [[nodiscard]] Result {
 public:
   Result(T value) : value_(std::move(value)) {}
   Result(Status status) : status_(std::move(status)) {}
@@ -73,8 +75,7 @@ private:
 #define TRITTER_CONCAT(a, b) TRITTER_CONCAT_(a, b)
 
 /// TRITTER_ASSIGN(auto x, f()): the value of a Result, or return its error.
-#define TRITTER_ASSIGN(declaration, expression)                                                                        \
-  TRITTER_ASSIGN_(TRITTER_CONCAT(result_, __LINE__), declaration, expression)
+#define TRITTER_ASSIGN(declaration, expression) TRITTER_ASSIGN_(TRITTER_CONCAT(result_, __LINE__), declaration, expression)
 #define TRITTER_ASSIGN_(result, declaration, expression)                                                               \
   auto result = (expression);                                                                                          \
   if (!result.ok())                                                                                                    \
