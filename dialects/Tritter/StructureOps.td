@@ -48,7 +48,9 @@ def Tritter_DecoderOp : Tritter_Op<"decoder", [Symbol]> {
     DefaultValuedAttr<Tritter_ActivationKindAttr, "ActivationKind::Silu">:$activation,
     DefaultValuedAttr<BoolAttr, "true">:$gated,
     DefaultValuedAttr<BoolAttr, "false">:$qkv_bias,
-    DefaultValuedAttr<BoolAttr, "false">:$bias,   // on every linear, query, key and value included
+    DefaultValuedAttr<BoolAttr, "false">:$attention_bias,   // on the four linears of the attention
+    DefaultValuedAttr<BoolAttr, "false">:$mlp_bias,         // on the linears of the MLP
+    DefaultValuedAttr<BoolAttr, "false">:$bias,             // on every linear of a layer
     DefaultValuedAttr<BoolAttr, "false">:$tied,
     DefaultValuedAttr<F64Attr, "0.02">:$init_stddev,
     OptionalAttr<TypeAttrOf<Tritter_Real>>:$dtype  // f32

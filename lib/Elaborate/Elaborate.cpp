@@ -75,7 +75,7 @@ private:
 } // namespace
 
 Value GraphWriter::attention(Value input) {
-  bool bias = decoder.getBias() || decoder.getQkvBias();
+  bool outputBias = decoder.getBias() || decoder.getAttentionBias(), bias = outputBias || decoder.getQkvBias();
   auto project = [&](StringRef module, int64_t heads) -> Value {
     Value projected = linear(module, input, sizes.hidden, heads * sizes.headDim, bias);
     Type type = RankedTensorType::get({ShapedType::kDynamic, ShapedType::kDynamic, heads, sizes.headDim},
@@ -92,11 +92,11 @@ Value GraphWriter::attention(Value input) {
   Value value = project("attn.v", sizes.kvHeads);
   auto attended = AttentionOp::create(builder, loc, query, key, value, /*scale=*/FloatAttr(), /*save=*/false);
   Value merged = MergeHeadsOp::create(builder, loc, attended.getResult());
-  return linear("attn.o", merged, sizes.heads * sizes.headDim, sizes.hidden, decoder.getBias());
+  return linear("attn.o", merged, sizes.heads * sizes.headDim, sizes.hidden, outputBias);
 }
 
 Value GraphWriter::mlp(Value input) {
-  bool bias = decoder.getBias();
+  bool bias = decoder.getBias() || decoder.getMlpBias();
   auto activate = [&](Value value) -> Value {
     return ActivationOp::create(builder, loc, value.getType(), decoder.getActivation(), value);
   };

@@ -119,6 +119,94 @@ TEST_F(ModelSpelling, AQwenHasBiasesOnQueryKeyAndValue) {
   EXPECT_FALSE(config->blocks[0]->mlp[0]->bias);
 }
 
+// As LlamaConfig, MistralConfig and Qwen2Config have it.
+TEST_F(ModelSpelling, WhatAConfigurationLeavesOutIsItsClasss) {
+  struct Expected {
+    const char *type, *window;
+    uint64_t vocab, intermediate, kvHeads, positions;
+  };
+  for (const Expected &expected : {Expected{"llama", "", 32000, 11008, 32, 2048},
+                                   Expected{"mistral", R"(, "sliding_window": null)", 32000, 14336, 8, 131072},
+                                   Expected{"qwen2", "", 151936, 22016, 32, 32768}}) {
+    std::string begin = std::string(R"({"model_type": ")") + expected.type + "\"" + expected.window;
+    std::optional<schema::ModelConfigT> config = load(write("config.json", begin + R"(, "num_hidden_layers": 1})"));
+    ASSERT_TRUE(config) << message;
+    EXPECT_EQ(name, expected.type);
+    EXPECT_EQ(config->vocab, expected.vocab);
+    EXPECT_EQ(config->hidden, 4096u);
+    EXPECT_EQ(config->blocks[0]->mlp[0]->intermediate, expected.intermediate);
+    EXPECT_EQ(config->blocks[0]->attention[0]->heads, 32u);
+    EXPECT_EQ(config->blocks[0]->attention[0]->kv_heads, expected.kvHeads);
+    EXPECT_EQ(config->blocks[0]->attention[0]->rope_theta, 10000.0);
+    EXPECT_EQ(config->norms[0]->eps, 1e-6);
+    EXPECT_EQ(config->max_positions, expected.positions);
+    EXPECT_FALSE(config->tied);
+    config = load(write("config.json", begin + R"(, "num_hidden_layers": 1, "num_attention_heads": 16,
+      "num_key_value_heads": null})"));
+    ASSERT_TRUE(config) << message;
+    EXPECT_EQ(config->blocks[0]->attention[0]->kv_heads, 16u);
+  }
+  ASSERT_TRUE(load(write("config.json", R"({"model_type": "llama"})"))) << message;
+}
+
+TEST_F(ModelSpelling, AWindowIsDealtWithAsTheClassDoes) {
+  auto loads = [&](const std::string &keys) {
+    return load(write("config.json", "{" + keys + R"(, "num_hidden_layers": 2, "hidden_size": 64})")).has_value();
+  };
+  EXPECT_FALSE(loads(R"("model_type": "mistral")"));
+  EXPECT_NE(message.find("\"sliding_window\" is left out, which in the family mistral means 4096"), std::string::npos)
+      << message;
+  EXPECT_TRUE(loads(R"("model_type": "mistral", "max_position_embeddings": 4096)")) << message;
+  EXPECT_TRUE(loads(R"("model_type": "mistral", "sliding_window": null)")) << message;
+  EXPECT_TRUE(loads(R"("model_type": "llama", "sliding_window": 16)")) << message;
+  EXPECT_TRUE(loads(R"("model_type": "qwen2", "sliding_window": 16)")) << message;
+  // Only layers from max_window_layers on have the window.
+  EXPECT_TRUE(loads(R"("model_type": "qwen2", "sliding_window": 16, "use_sliding_window": true)")) << message;
+  EXPECT_FALSE(loads(R"("model_type": "qwen2", "use_sliding_window": true, "max_window_layers": 1)"));
+  EXPECT_FALSE(loads(
+      R"("model_type": "qwen2", "use_sliding_window": true, "layer_types": ["full_attention", "sliding_attention"])"));
+}
+
+TEST_F(ModelSpelling, BiasesOfAttentionAndMlpAreApart) {
+  auto biases = [&](const std::string &keys) {
+    auto config = load(write("config.json", "{" + keys + R"(, "num_hidden_layers": 1, "hidden_size": 64})"));
+    EXPECT_TRUE(config) << message;
+    const schema::BlockConfigT &block = *config->blocks[0];
+    return std::tuple(block.attention[0]->qkv_bias, block.attention[0]->output_bias, block.mlp[0]->bias);
+  };
+  EXPECT_EQ(biases(R"("model_type": "llama", "attention_bias": true)"), std::tuple(true, true, false));
+  EXPECT_EQ(biases(R"("model_type": "llama", "mlp_bias": true)"), std::tuple(false, false, true));
+  EXPECT_EQ(biases(R"("model_type": "llama", "attention_bias": true, "mlp_bias": true)"), std::tuple(true, true, true));
+  // Their classes do not read it.
+  EXPECT_EQ(biases(R"("model_type": "mistral", "sliding_window": null, "attention_bias": true)"),
+            std::tuple(false, false, false));
+  EXPECT_EQ(biases(R"("model_type": "qwen2", "attention_bias": true)"), std::tuple(true, false, false));
+}
+
+TEST_F(ModelSpelling, TheFamilyIsTheModelTypes) {
+  const std::string sizes = R"(, "num_hidden_layers": 1, "hidden_size": 64, "sliding_window": null})";
+  EXPECT_TRUE(load(write("config.json", R"({"model_type": "llama", "architectures": ["LLaMAForCausalLM"])" + sizes)))
+      << message;
+  EXPECT_TRUE(load(write("config.json", R"({"model_type": "llama", "architectures": ["LlamaModel"])" + sizes)))
+      << message;
+  EXPECT_FALSE(load(
+      write("config.json", R"({"model_type": "llama", "architectures": ["LlamaForSequenceClassification"])" + sizes)));
+  EXPECT_NE(message.find("LlamaForSequenceClassification, which is no language model"), std::string::npos) << message;
+}
+
+TEST_F(ModelSpelling, NestingWithoutEndIsRefused) {
+  for (const std::string &open : {std::string("["), std::string("{\"a\":")}) {
+    std::string text = R"({"model_type": "llama", "a": )";
+    for (int i = 0; i < 200'000; ++i)
+      text += open;
+    EXPECT_FALSE(load(write("config.json", text)));
+    EXPECT_NE(message.find("nest without end"), std::string::npos) << message;
+  }
+  EXPECT_TRUE(load(write("config.json", R"({"model_type": "llama", "hidden_size": 64, "num_hidden_layers": 1, "a": ")" +
+                                            std::string(100, '[') + "\"}")))
+      << message;
+}
+
 TEST_F(ModelSpelling, SaysWhatIsWrongWithAConfiguration) {
   const std::string sizes = R"("hidden_size": 64, "intermediate_size": 160, "num_attention_heads": 4,
     "num_hidden_layers": 1, "vocab_size": 100)";
@@ -211,7 +299,10 @@ TEST_F(ModelSpelling, TheSpellingsMeanOneThing) {
     EXPECT_TRUE(module) << message;
     if (module) {
       llvm::raw_string_ostream stream(printed);
-      (*soleModel(*module)).setSymName("model");
+      ModelOp model = *soleModel(*module);
+      model.setSymName("model");
+      // A configuration's class has a bound always.
+      model->removeAttr("max_positions");
       module->print(stream);
     }
     return printed;

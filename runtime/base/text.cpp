@@ -1,7 +1,10 @@
 #include "runtime/base/text.h"
 
+#include <algorithm>
 #include <cmath>
 #include <fmt/format.h>
+#include <numeric>
+#include <utility>
 
 using namespace tritter;
 
@@ -38,3 +41,32 @@ std::string tritter::shortTime(double seconds) {
 }
 
 std::string tritter::shortHash(std::string_view hash) { return std::string(hash.substr(0, 4)); }
+
+static size_t distanceBetween(std::string_view a, std::string_view b) {
+  std::vector<size_t> row(b.size() + 1);
+  std::iota(row.begin(), row.end(), 0);
+  for (size_t i = 1; i <= a.size(); ++i) {
+    size_t diagonal = row[0];
+    row[0] = i;
+    for (size_t j = 1; j <= b.size(); ++j) {
+      size_t next = std::min({row[j] + 1, row[j - 1] + 1, diagonal + (a[i - 1] != b[j - 1])});
+      diagonal = std::exchange(row[j], next);
+    }
+  }
+  return row.back();
+}
+
+std::string tritter::nearestName(std::string_view name, const std::vector<std::string> &candidates) {
+  std::string best;
+  size_t nearest = std::max<size_t>(1, name.size() / 3) + 1;
+  for (const std::string &candidate : candidates) {
+    size_t longer = std::max(name.size(), candidate.size()), shorter = std::min(name.size(), candidate.size());
+    if (longer - shorter >= nearest)
+      continue;
+    if (size_t distance = distanceBetween(name, candidate); distance < nearest) {
+      nearest = distance;
+      best = candidate;
+    }
+  }
+  return best;
+}

@@ -4,8 +4,9 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
-/// Numbers as people read them.
+/// Numbers as people read them, and names as they misspell them.
 namespace tritter {
 
 /// 1234567 as "1,234,567".
@@ -18,6 +19,8 @@ std::string shortBytes(double bytes);
 std::string shortTime(double seconds);
 /// The first four digits of a hash.
 std::string shortHash(std::string_view hash);
+/// The candidate that differs from `name` by the fewest letters; empty where none is near enough to be meant.
+std::string nearestName(std::string_view name, const std::vector<std::string> &candidates);
 
 } // namespace tritter
 

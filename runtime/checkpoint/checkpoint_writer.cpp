@@ -191,6 +191,8 @@ static uint64_t leastBytes(const schema::ManifestT &manifest) {
   uint64_t bytes = manifest.model_ir.size() + mapBytes(manifest);
   if (manifest.tokenizer)
     bytes += manifest.tokenizer->data.size();
+  for (const std::unique_ptr<schema::FolderFileT> &file : manifest.folder_files)
+    bytes += file->data.size();
   for (const std::unique_ptr<schema::RecordT> &record : manifest.history)
     if (record->growth)
       bytes += record->growth->model_ir.size();

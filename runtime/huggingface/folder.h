@@ -12,7 +12,9 @@
 
 namespace tritter {
 
-/// A Hugging Face folder opened for reading: its configuration, its family, and every tensor of its safetensors files.
+/// A Hugging Face folder opened for reading: its configuration, its family, and every tensor of its safetensors files
+/// by the name that the family's class for language models gives it. What the configuration says of the head is made to
+/// agree with what is stored, as the reference library does.
 struct HuggingFaceFolder {
   struct Place {
     const SafetensorsFile *file;
@@ -21,17 +23,22 @@ struct HuggingFaceFolder {
 
   std::string path;
   nlohmann::json config;
+  /// Whether `config` is no longer what config.json says, but what its files say.
+  bool isConfigCorrected = false;
   const Family *family = nullptr;
   std::vector<std::unique_ptr<SafetensorsFile>> files;
   std::map<std::string, Place> tensors;
+  /// What was assumed, a sentence each.
+  std::vector<std::string> notes;
 
   static Result<HuggingFaceFolder> open(const std::string &path);
-};
 
-/// The JSON object in a file.
-Result<nlohmann::json> readJsonFile(const std::string &path);
-/// All of a small file.
-Result<std::string> readTextFile(const std::string &path);
+private:
+  Status openFiles();
+  Status addTensors(const SafetensorsFile &file, const std::map<std::string, std::string> &index);
+  void nameByFamily();
+  Status resolveHead();
+};
 
 } // namespace tritter
 

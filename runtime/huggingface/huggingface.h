@@ -8,8 +8,11 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace tritter {
+
+struct HuggingFaceFolder;
 
 struct ImportReport {
   /// model_type of the folder: llama, mistral, qwen2.
@@ -24,13 +27,19 @@ struct ImportReport {
   /// sentencepiece where the folder has a tokenizer.model; empty where it has none.
   std::string tokenizer;
   std::string identity;
+  /// Small files of the folder that the checkpoint carries.
+  size_t carriedFiles = 0;
+  /// What was assumed, and what was left out, a sentence each.
+  std::vector<std::string> notes;
 };
 
-/// Writes the weights of a Hugging Face folder (config.json, and model.safetensors or its shards) as a checkpoint.
-/// `model` is the folder's model, compiled: its parameters' names and shapes, its IR and configuration (the compiler
-/// refuses configurations that compute what our models do not). BF16 and F32 stay what they are. Streaming: memory is
-/// bounded by a chunk a thread. Errors name the tensor that is missing, unknown or misshapen.
-Result<ImportReport> importFolder(const std::string &folder, const schema::Executable &model, const std::string &output,
+/// Writes the weights of a Hugging Face folder (config.json, and model.safetensors or its shards) as a checkpoint, with
+/// the folder's small files. `model` is the folder's model (of its `config`), compiled: its parameters' names and
+/// shapes, its IR and configuration (the compiler refuses configurations that compute what our models do not). BF16 and
+/// F32 stay what they are. Streaming: memory is bounded by a chunk a thread. Errors name the tensor that is missing,
+/// unknown, misshapen or not finite.
+Result<ImportReport> importFolder(const HuggingFaceFolder &folder, const schema::Executable &model,
+                                  const std::string &output,
                                   const std::function<void(uint64_t done, uint64_t total)> &progress = {});
 
 struct ExportOptions {
@@ -48,8 +57,10 @@ struct ExportReport {
   size_t converted = 0;
 };
 
-/// Writes a checkpoint's values as a folder that Hugging Face's library loads: model.safetensors, then tokenizer.model
-/// where there is one, then config.json, each appearing whole or not at all. The folder is made where there is none.
+/// Writes a checkpoint's values as a folder that Hugging Face's library loads: model.safetensors, then the small files
+/// that the checkpoint carries, tokenizer.model where there is one, then config.json, each appearing whole or not at
+/// all. A model is of the family that it was imported as, where that can hold it, and keeps what its config.json said
+/// beside the model's shape. The folder is made where there is none.
 Result<ExportReport> exportFolder(const CheckpointReader &checkpoint, const std::string &folder,
                                   const ExportOptions &options = {});
 

@@ -1,8 +1,12 @@
+#include "runtime/base/text.h"
+#include "runtime/checkpoint/finite.h"
 #include "runtime/checkpoint/format.h"
 #include "runtime/executable/executable.h"
 #include "runtime/growth/element.h"
 #include "runtime/huggingface/folder.h"
+#include "runtime/huggingface/folder_files.h"
 #include "runtime/huggingface/huggingface.h"
+#include "runtime/huggingface/json_file.h"
 #include "runtime/tokenize/sentencepiece.h"
 
 #include <algorithm>
@@ -18,6 +22,7 @@ namespace {
 /// A parameter of the model, and the tensor that it comes from.
 struct Pairing {
   TensorDeclaration declaration;
+  std::string theirName;
   HuggingFaceFolder::Place place;
   bool converts = false;
 };
@@ -41,6 +46,20 @@ static std::optional<schema::DType> storedType(const std::string &dtype) {
   return std::nullopt;
 }
 
+/// The error for a tensor that is not there: names what is there instead.
+static Status lacks(const HuggingFaceFolder &folder, const std::string &name) {
+  std::vector<std::string> names;
+  std::string instead;
+  for (const auto &[other, place] : folder.tensors) {
+    names.push_back(other);
+    if (instead.empty() && other.ends_with("." + name))
+      instead = fmt::format("; it has {}, with `{}` before it", other, other.substr(0, other.size() - name.size()));
+  }
+  if (std::string nearest = instead.empty() ? nearestName(name, names) : ""; !nearest.empty())
+    instead = fmt::format("; the nearest that it has is {}", nearest);
+  return error("{} lacks tensor {}, which its config.json calls for{}", folder.path, name, instead);
+}
+
 static Result<std::vector<Pairing>> pairTensors(const HuggingFaceFolder &folder, const schema::Executable &model) {
   std::vector<Pairing> pairings;
   std::set<std::string> used;
@@ -56,7 +75,7 @@ static Result<std::vector<Pairing>> pairTensors(const HuggingFaceFolder &folder,
                      folder.family->modelType);
       auto found = folder.tensors.find(*name);
       if (found == folder.tensors.end())
-        return error("{} lacks tensor {}, which its config.json calls for", folder.path, *name);
+        return lacks(folder, *name);
       pairing.place = found->second;
       const SafetensorsEntry &entry = *pairing.place.entry;
       if (entry.shape != pairing.declaration.shape)
@@ -68,19 +87,17 @@ static Result<std::vector<Pairing>> pairTensors(const HuggingFaceFolder &folder,
         pairing.converts = true;
       else
         return error("{}: tensor {} has dtype {}; F32, BF16, F16 and F64 are read", folder.path, *name, entry.dtype);
+      pairing.theirName = *name;
       used.insert(*name);
       pairings.push_back(std::move(pairing));
     }
-  // A tied head may be stored beside the table that it is.
-  auto tied = folder.config.find("tie_word_embeddings");
-  bool headIsTied = tied != folder.config.end() && tied->is_boolean() && tied->get<bool>();
   for (const auto &[name, place] : folder.tensors)
-    if (!used.count(name) && !isIgnored(*folder.family, name) && !(headIsTied && name == "lm_head.weight"))
+    if (!used.count(name) && !isIgnored(*folder.family, name))
       return error("{}: tensor {} is unknown: the model of its config.json has no such parameter", folder.path, name);
   return pairings;
 }
 
-static Status produce(const Pairing &pairing, uint64_t offset, std::span<std::byte> out) {
+static Status convert(const Pairing &pairing, uint64_t offset, std::span<std::byte> out) {
   const SafetensorsEntry &entry = *pairing.place.entry;
   if (!pairing.converts)
     return pairing.place.file->read(entry, offset, out);
@@ -101,7 +118,50 @@ static Status produce(const Pairing &pairing, uint64_t offset, std::span<std::by
   return {};
 }
 
-static Status addTokenizer(const HuggingFaceFolder &folder, schema::ManifestT &manifest, ImportReport &report) {
+/// Reads a piece of a tensor, in the type that the checkpoint has it in.
+static Status produce(const Pairing &pairing, uint64_t offset, std::span<std::byte> out) {
+  TRITTER_RETURN_IF_ERROR(convert(pairing, offset, out));
+  schema::DType type = pairing.declaration.dtype;
+  std::optional<uint64_t> index = firstNotFinite(type, out);
+  if (!index)
+    return {};
+  return error("{}: tensor {} is not finite: its element {} is {}; such a model cannot be trained or grown, bring one "
+               "whose weights are all finite",
+               pairing.place.file->path(), pairing.theirName, offset / elementBytes(type) + *index,
+               loadElement(type, out.data(), *index));
+}
+
+/// One more than the largest id that tokenizer.json of the tokenizers library has; 0 where there is none.
+static uint64_t piecesOfTokenizerJson(const HuggingFaceFolder &folder) {
+  Result<nlohmann::json> tokenizer = readJsonFile(std::filesystem::path(folder.path) / "tokenizer.json");
+  if (!tokenizer.ok())
+    return 0;
+  uint64_t pieces = 0;
+  auto take = [&](const nlohmann::json &id) {
+    if (id.is_number_unsigned())
+      pieces = std::max(pieces, id.get<uint64_t>() + 1);
+  };
+  static const nlohmann::json none = nlohmann::json::object();
+  const nlohmann::json &model = tokenizer->contains("model") ? (*tokenizer)["model"] : none;
+  const nlohmann::json &vocabulary = model.is_object() && model.contains("vocab") ? model["vocab"] : none;
+  if (vocabulary.is_array())
+    pieces = vocabulary.size();
+  else if (vocabulary.is_object())
+    for (const nlohmann::json &id : vocabulary)
+      take(id);
+  if (auto added = tokenizer->find("added_tokens"); added != tokenizer->end() && added->is_array())
+    for (const nlohmann::json &token : *added)
+      if (token.is_object() && token.contains("id"))
+        take(token["id"]);
+  return pieces;
+}
+
+static Status addTokenizer(const HuggingFaceFolder &folder, uint64_t rows, schema::ManifestT &manifest,
+                           ImportReport &report) {
+  if (uint64_t pieces = piecesOfTokenizerJson(folder); pieces > rows)
+    report.notes.push_back(fmt::format("tokenizer.json has ids up to {}, the model {} rows: text with the last ones "
+                                       "cannot be read by it",
+                                       grouped(pieces - 1), grouped(rows)));
   std::string path = (std::filesystem::path(folder.path) / "tokenizer.model").string();
   std::error_code ignored;
   if (!std::filesystem::is_regular_file(path, ignored))
@@ -110,6 +170,10 @@ static Status addTokenizer(const HuggingFaceFolder &folder, schema::ManifestT &m
   Result<std::shared_ptr<const Tokenizer>> tokenizer = createSentencePieceTokenizer(std::move(bytes));
   if (!tokenizer.ok())
     return std::move(tokenizer).status().within(path);
+  if ((*tokenizer)->vocabulary() > rows)
+    return error("{} has {} pieces, the model's table of tokens {} rows: it is the tokenizer of another model; bring "
+                 "the model's own, or take the file out of the folder",
+                 path, grouped((*tokenizer)->vocabulary()), grouped(rows));
   manifest.tokenizer = std::make_unique<schema::TokenizerRecordT>((*tokenizer)->record());
   report.tokenizer = manifest.tokenizer->kind;
   return {};
@@ -117,14 +181,17 @@ static Status addTokenizer(const HuggingFaceFolder &folder, schema::ManifestT &m
 
 static std::string text(const flatbuffers::String *string) { return string ? string->str() : std::string(); }
 
-Result<ImportReport> importFolder(const std::string &path, const schema::Executable &model, const std::string &output,
+Result<ImportReport> importFolder(const HuggingFaceFolder &folder, const schema::Executable &model,
+                                  const std::string &output,
                                   const std::function<void(uint64_t done, uint64_t total)> &progress) {
   auto start = std::chrono::steady_clock::now();
   ImportReport report;
-  TRITTER_ASSIGN(HuggingFaceFolder folder, HuggingFaceFolder::open(path));
+  report.notes = folder.notes;
   TRITTER_ASSIGN(std::vector<Pairing> pairings, pairTensors(folder, model));
   schema::ManifestT manifest;
-  TRITTER_RETURN_IF_ERROR(addTokenizer(folder, manifest, report));
+  TRITTER_RETURN_IF_ERROR(addTokenizer(folder, model.config() ? model.config()->vocab() : 0, manifest, report));
+  TRITTER_ASSIGN(manifest.folder_files, readFolderFiles(folder.path, report.notes));
+  report.carriedFiles = manifest.folder_files.size();
   std::vector<TensorDeclaration> declarations;
   for (const Pairing &pairing : pairings)
     declarations.push_back(pairing.declaration);

@@ -21,8 +21,20 @@ static constexpr ModuleNames llamaModules[] = {
     {"head", "lm_head"},
 };
 
-// Older files carry RoPE's frequencies, which config.json determines.
-static constexpr std::string_view llamaIgnored[] = {"model.layers.{}.self_attn.rotary_emb.inv_freq"};
+// Buffers that older files carry: rotary frequencies and tables, which config.json determines.
+static constexpr std::string_view llamaIgnored[] = {
+    "model.rotary_emb.inv_freq",
+    "model.rotary_emb.original_inv_freq",
+    "model.layers.{}.self_attn.rotary_emb.inv_freq",
+    "model.layers.{}.self_attn.rotary_emb.original_inv_freq",
+    "model.layers.{}.self_attn.rotary_emb.cos_cached",
+    "model.layers.{}.self_attn.rotary_emb.sin_cached",
+};
+
+// What PyTorch's wrappers call the module inside: torch.compile, DistributedDataParallel and DataParallel, FSDP,
+// activation checkpointing, DeepSpeed's and Accelerate's forward wrappers.
+static constexpr std::string_view wrappers[] = {"_orig_mod", "module", "_fsdp_wrapped_module",
+                                                "_checkpoint_wrapped_module", "_forward_module"};
 
 static constexpr Family knownFamilies[] = {
     {"llama", "LlamaForCausalLM", llamaModules, llamaIgnored},
@@ -74,6 +86,18 @@ std::optional<std::string> theirName(const Family &family, std::string_view ours
       return name + std::string(leaf);
     }
   return std::nullopt;
+}
+
+std::string withoutWrappers(std::string_view theirs) {
+  std::string name;
+  while (!theirs.empty()) {
+    size_t end = std::min(theirs.find('.'), theirs.size());
+    std::string_view part = theirs.substr(0, end);
+    if (std::find(std::begin(wrappers), std::end(wrappers), part) == std::end(wrappers))
+      (name += name.empty() ? "" : ".") += part;
+    theirs.remove_prefix(std::min(end + 1, theirs.size()));
+  }
+  return name;
 }
 
 bool isIgnored(const Family &family, std::string_view theirs) {

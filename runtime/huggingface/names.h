@@ -32,6 +32,8 @@ std::string familyNames();
 
 /// layers.3.attn.q.weight -> model.layers.3.self_attn.q_proj.weight; nothing where the family has no such parameter.
 std::optional<std::string> theirName(const Family &family, std::string_view ours);
+/// The name without the parts that wrappers of PyTorch put into it: _orig_mod.model.norm.weight -> model.norm.weight.
+std::string withoutWrappers(std::string_view theirs);
 bool isIgnored(const Family &family, std::string_view theirs);
 
 } // namespace tritter

@@ -1,7 +1,9 @@
 #include "runtime/huggingface/safetensors.h"
 
+#include "runtime/base/json_depth.h"
 #include "runtime/checkpoint/atomic_file.h"
 #include "runtime/checkpoint/file_operations.h"
+#include "runtime/huggingface/recognise.h"
 
 #include <algorithm>
 #include <bit>
@@ -62,7 +64,10 @@ Status SafetensorsFile::load() {
   uint64_t size = uint64_t(status.st_size), headerBytes = 0;
   if (size < sizeof(headerBytes))
     return error("{} is cut short: {} bytes are no safetensors file", path_, size);
-  TRITTER_RETURN_IF_ERROR(readAll(descriptor_, path_, 0, std::as_writable_bytes(std::span(&headerBytes, 1))));
+  std::string beginning(std::min<uint64_t>(size, 64), '\0');
+  TRITTER_RETURN_IF_ERROR(readAll(descriptor_, path_, 0, std::as_writable_bytes(std::span(beginning))));
+  TRITTER_RETURN_IF_ERROR(checkIsDownloaded(path_, beginning));
+  std::memcpy(&headerBytes, beginning.data(), sizeof(headerBytes));
   if (headerBytes > maximumHeaderBytes)
     return error("{} is not a safetensors file: its header would have {} bytes, {} is the most", path_, headerBytes,
                  maximumHeaderBytes);
@@ -97,7 +102,8 @@ Status SafetensorsFile::parseHeader(const std::string &header, uint64_t dataBegi
       twice = parsed.get<std::string>();
     return true;
   };
-  nlohmann::json json = header.starts_with('{') ? nlohmann::json::parse(header, watch, false) : nlohmann::json();
+  nlohmann::json json =
+      header.starts_with('{') && !nestsTooDeep(header) ? nlohmann::json::parse(header, watch, false) : nlohmann::json();
   if (!json.is_object())
     return error("{} is not a safetensors file: its header is no JSON object", path_);
   if (!twice.empty())

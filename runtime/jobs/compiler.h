@@ -46,6 +46,8 @@ struct ExecutableRequest {
   /// The model's IR, in the place of `input`.
   std::string ir;
   OptionList options;
+  /// A config.json's text, in the place of the one in the folder `input`, which messages name all the same.
+  std::string configuration = {};
 };
 
 /// An option that a compiler has.

@@ -1,5 +1,6 @@
 // What a training run needs, opened and checked: where it starts, its options, its data, its executable.
 #include "runtime/base/paths.h"
+#include "runtime/base/text.h"
 #include "runtime/device/registry.h"
 #include "runtime/jobs/facts.h"
 #include "runtime/jobs/train.h"
@@ -179,6 +180,11 @@ Result<PreparedRun> tritter::prepareRun(const TrainRequest &request, Compiler &c
 
   const DataArguments &data = inputs.data;
   auto vocabulary = executable.vocabulary();
+  if (inputs.tokenizer && inputs.tokenizer->vocabulary() > vocabulary)
+    return error(
+        "the tokenizer has {} pieces, the table of {} {} rows: its vocabulary does not hold them all; tokenise "
+        "with the model's own tokenizer",
+        grouped(inputs.tokenizer->vocabulary()), options.model, grouped(vocabulary));
   for (const DataFile &file : data.files) {
     TRITTER_ASSIGN(std::string hash, file.tokens->check(vocabulary));
     run.dataHashes.push_back(hash);

@@ -184,7 +184,8 @@ Result<CompiledExecutable> ProgramCompiler::compileModel(const ExecutableRequest
   std::string key = identityOf(compiler);
   for (auto &[name, value] : request.options)
     key += fmt::format("\n--{}={}", name, contentsOf(value));
-  key += "\n" + (request.ir.empty() ? contentsOf(request.input) : request.ir);
+  const std::string &text = request.ir.empty() ? request.configuration : request.ir;
+  key += "\n" + (text.empty() ? contentsOf(request.input) : text);
   fs::path output = folder / (digestOf(key) + ".texe");
 
   if (pathExists(output)) {
@@ -196,10 +197,10 @@ Result<CompiledExecutable> ProgramCompiler::compileModel(const ExecutableRequest
     }
   }
   std::string input = request.input;
-  if (!request.ir.empty()) {
-    input = folder / (digestOf(request.ir) + ".mlir");
+  if (!text.empty()) {
+    input = folder / (digestOf(text) + (request.ir.empty() ? ".json" : ".mlir"));
     if (!pathExists(input))
-      TRITTER_RETURN_IF_ERROR(writeFileAtomically(input, std::string_view(request.ir)));
+      TRITTER_RETURN_IF_ERROR(writeFileAtomically(input, std::string_view(text)));
   }
   fs::path temporary = fmt::format("{}.{}", output.string(), ::getpid());
   words.insert(words.begin(), {compiler.string(), input, "-o", temporary.string()});
@@ -209,10 +210,10 @@ Result<CompiledExecutable> ProgramCompiler::compileModel(const ExecutableRequest
   if (code != 0) {
     fs::remove(temporary, ignored);
     std::string message = trimmed(messages);
-    // The IR of a checkpoint lies in the cache under a name that means nothing to anybody.
-    if (!request.ir.empty())
+    // What lies in the cache has a name that means nothing to anybody.
+    if (!text.empty())
       for (size_t at; (at = message.find(input)) != std::string::npos;)
-        message.replace(at, input.size(), "the model's IR");
+        message.replace(at, input.size(), request.ir.empty() ? request.input : "the model's IR");
     if (message.empty())
       return error("tritter-compile ended with status {} and no message", code);
     return Status::error(message);

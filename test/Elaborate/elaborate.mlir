@@ -76,3 +76,16 @@ tritter.decoder @gpt {layers = 1, hidden = 8, heads = 2, kv_heads = 1, head_dim 
 // CHECK: tritter.linear %{{.*}}, %mlp.down.weight :
 tritter.decoder @qwen {layers = 1, hidden = 8, heads = 4, kv_heads = 2, intermediate = 16, vocab = 32, qkv_bias = true,
   rope_theta = 1.0e6, activation = #tritter.activation<relu>}
+
+// A Llama made from another family: biases on all of the attention, none in the MLP.
+// CHECK-LABEL: tritter.block @llama_3
+// CHECK: tritter.linear %{{.*}}, %attn.q.weight bias
+// CHECK: tritter.linear %{{.*}}, %attn.o.weight bias
+// CHECK: tritter.linear %{{.*}}, %mlp.gate.weight :
+// CHECK: tritter.linear %{{.*}}, %mlp.down.weight :
+tritter.decoder @attention {layers = 1, hidden = 8, heads = 4, intermediate = 16, vocab = 32, attention_bias = true}
+// CHECK-LABEL: tritter.block @llama_4
+// CHECK: tritter.linear %{{.*}}, %attn.o.weight :
+// CHECK: tritter.linear %{{.*}}, %mlp.gate.weight bias
+// CHECK: tritter.linear %{{.*}}, %mlp.down.weight bias
+tritter.decoder @mlp {layers = 1, hidden = 8, heads = 4, intermediate = 16, vocab = 32, mlp_bias = true}

@@ -1,9 +1,9 @@
 #include "suggest.h"
 
+#include "runtime/base/text.h"
+
 #include <algorithm>
 #include <map>
-#include <numeric>
-#include <utility>
 
 using namespace tritter;
 
@@ -48,20 +48,6 @@ static const std::map<std::string, std::string> otherNames = {{"learning-rate", 
                                                               {"max-new-tokens", "tokens"},
                                                               {"max-tokens", "tokens"}};
 
-static size_t distance(const std::string &a, const std::string &b) {
-  std::vector<size_t> row(b.size() + 1);
-  std::iota(row.begin(), row.end(), 0);
-  for (size_t i = 1; i <= a.size(); ++i) {
-    size_t diagonal = row[0];
-    row[0] = i;
-    for (size_t j = 1; j <= b.size(); ++j) {
-      size_t next = std::min({row[j] + 1, row[j - 1] + 1, diagonal + (a[i - 1] != b[j - 1])});
-      diagonal = std::exchange(row[j], next);
-    }
-  }
-  return row.back();
-}
-
 std::string tritter::suggest(const std::string &unknown, const std::vector<std::string> &known) {
   std::string wanted = unknown;
   std::replace(wanted.begin(), wanted.end(), '_', '-');
@@ -70,12 +56,5 @@ std::string tritter::suggest(const std::string &unknown, const std::vector<std::
     return wanted;
   if (auto other = otherNames.find(wanted); other != otherNames.end() && has(other->second))
     return other->second;
-  std::string best;
-  size_t nearest = std::max<size_t>(1, wanted.size() / 3) + 1;
-  for (const std::string &name : known)
-    if (size_t d = distance(wanted, name); d < nearest) {
-      nearest = d;
-      best = name;
-    }
-  return best;
+  return nearestName(wanted, known);
 }

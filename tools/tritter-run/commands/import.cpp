@@ -14,12 +14,21 @@ static Result<ExitCode> runImport(const ImportRequest &request, Invocation &invo
            grouped(report.parameters), report.tensors,
            report.converted ? fmt::format(" ({} converted to f32)", report.converted) : "");
   out.line("tokens", "{}",
-           report.tokenizer.empty() ? "no tokenizer in the folder: --tokenizer names one later" : report.tokenizer);
+           report.tokenizer.empty() ? "no tokenizer.model in the folder: --tokenizer names one later"
+                                    : report.tokenizer);
+  for (const std::string &note : report.notes)
+    out.line("note", "{}", note);
   out.line("wrote", "{}  {}, {}", request.output, shortBytes(static_cast<double>(report.bytes)),
            shortTime(report.seconds));
-  out.object = {{"output", request.output},   {"family", report.family}, {"parameters", report.parameters},
-                {"tensors", report.tensors},  {"bytes", report.bytes},   {"seconds", report.seconds},
-                {"identity", report.identity}};
+  out.object = {{"output", request.output},
+                {"family", report.family},
+                {"parameters", report.parameters},
+                {"tensors", report.tensors},
+                {"bytes", report.bytes},
+                {"seconds", report.seconds},
+                {"identity", report.identity},
+                {"carried_files", report.carriedFiles},
+                {"notes", report.notes}};
   return 0;
 }
 
