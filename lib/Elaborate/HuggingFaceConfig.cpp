@@ -3,6 +3,7 @@
 #include "Description.h"
 
 #include "dialects/Tritter/TritterDialect.h"
+#include "tritter/Support/Nesting.h"
 
 #include "mlir/IR/Builders.h"
 #include "llvm/ADT/StringExtras.h"
@@ -102,6 +103,8 @@ static std::optional<ActivationKind> activationOf(StringRef name) {
 
 FailureOr<Description> tritter::describeHuggingFace(MLIRContext *context, StringRef text, StringRef path) {
   auto fail = [&](const Twine &message) -> LogicalResult { return spellingError(context, path + ": " + message); };
+  if (nestsTooDeep(text))
+    return fail("has brackets in one another more than " + Twine(mostNesting) + " deep, which no configuration needs");
   llvm::Expected<llvm::json::Value> parsed = llvm::json::parse(text);
   if (!parsed)
     return fail("not JSON: " + llvm::toString(parsed.takeError()));
