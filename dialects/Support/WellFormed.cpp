@@ -39,7 +39,7 @@ static LogicalResult verifySizes(Operation *op) {
 static LogicalResult verifyNames(Operation *op) {
   for (NamedAttribute attribute : op->getDiscardableAttrs()) {
     StringRef name = attribute.getName();
-    if (name.contains('.') || (op->hasTrait<OpTrait::Symbol>() && name == SymbolTable::getVisibilityAttrName()))
+    if (name.contains('.') || (isa<SymbolOpInterface>(op) && name == SymbolTable::getVisibilityAttrName()))
       continue;
     SmallVector<StringRef> known =
         llvm::map_to_vector(op->getName().getAttributeNames(), [](StringAttr own) { return own.getValue(); });

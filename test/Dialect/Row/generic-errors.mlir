@@ -434,3 +434,15 @@ tritter.block @b(%x: tensor<8x4xf32>) {
   }
   tritter.yield
 }
+
+// -----
+
+// generic C12
+tritter.block @b(%x: tensor<8x4xf32>) {
+  // expected-error @below {{has 4611686018427387904 rows or blocks of 4 columns, more elements than 1125899906842624}}
+  %r = row.generic rows 4611686018427387904 columns 4 (%x) views [#row.view<element, row_stride = 4>, #row.view<element, row_stride = 4>] outputs [0] : (tensor<8x4xf32>) -> tensor<8x4xf32> {
+  ^bb0(%a: f32):
+    row.yield %a : f32
+  }
+  tritter.yield
+}
