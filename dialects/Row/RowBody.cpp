@@ -113,8 +113,8 @@ LogicalResult GenericOp::verify() {
       continue;
     columnSums = true;
     // generic C15
-    if (type.getElementType() != getComputeType() || !type.hasStaticShape() ||
-        type.getNumElements() != blocks * columns)
+    if (blocks > 0 && (type.getElementType() != getComputeType() || !type.hasStaticShape() ||
+                       type.getNumElements() != blocks * columns))
       return emitOpError() << "sums columns into " << blocks * columns << " elements of " << getComputeType()
                            << ", found " << type;
   }

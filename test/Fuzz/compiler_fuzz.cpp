@@ -230,12 +230,12 @@ static void write(const std::string &path, const std::string &text) { std::ofstr
 
 [[noreturn]] static void child(MLIRContext &context, const Case &one, const std::string &path) {
   auto bound = [](auto resource, rlim_t most) {
-    struct rlimit limit {most, most};
+    struct rlimit limit {most, 2 * most};
     ::setrlimit(resource, &limit);
   };
   if (boundsMemory)
     bound(RLIMIT_AS, rlim_t(6) << 30);
-  bound(RLIMIT_CPU, boundsMemory ? 30 : 240);
+  bound(RLIMIT_CPU, boundsMemory ? 10 : 100);
   bound(RLIMIT_CORE, 0);
   write(path, one.text);
   if (boundsMemory) { // a sanitizer's report is worth reading
@@ -290,7 +290,7 @@ int main(int argc, char **argv) {
   std::string scratch = (fs::temp_directory_path() / ("tritter-fuzz-" + std::to_string(::getpid()))).string();
   auto begin = std::chrono::steady_clock::now();
   auto seconds = [&] { return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count(); };
-  uint64_t count = 0, good = 0, crashes = 0;
+  uint64_t count = 0, good = 0, slow = 0, crashes = 0;
   for (; count < settings.cases && seconds() < settings.seconds; ++count) {
     uint64_t number = settings.first + count;
     Case one = makeCase(seeds, mutator, settings.seed, number);
@@ -305,7 +305,9 @@ int main(int argc, char **argv) {
     good += code == 0;
     if (code <= 1)
       continue;
-    ++crashes;
+    // What is within bounds may still take long.
+    bool isSlow = code == 128 + SIGXCPU;
+    ++(isSlow ? slow : crashes);
     llvm::outs() << llvm::formatv("case {0} of seed {1} ended with {2}: {3}\n", number, settings.seed,
                                   WIFSIGNALED(state) ? ::strsignal(WTERMSIG(state)) : "a report", one.action);
     llvm::outs().flush();
@@ -314,6 +316,6 @@ int main(int argc, char **argv) {
       write(settings.keep + "/" + std::to_string(number) + one.extension, one.text);
     }
   }
-  llvm::outs() << llvm::formatv("{0} cases, {1} of them good, {2} crashes\n", count, good, crashes);
+  llvm::outs() << llvm::formatv("{0} cases, {1} of them good, {2} slow, {3} crashes\n", count, good, slow, crashes);
   return crashes > 0 || good == 0;
 }

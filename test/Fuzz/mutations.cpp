@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cstddef>
 #include <cstdint>
 #include <cstdlib>
 #include <set>
@@ -77,10 +78,10 @@ void mutateLines(std::string &text, std::mt19937_64 &random) {
   size_t a = pick(random, list.size()), b = pick(random, list.size());
   switch (pick(random, 3)) {
   case 0:
-    list.erase(list.begin() + ptrdiff_t(a));
+    list.erase(list.begin() + std::ptrdiff_t(a));
     break;
   case 1:
-    list.insert(list.begin() + ptrdiff_t(b), list[a]);
+    list.insert(list.begin() + std::ptrdiff_t(b), list[a]);
     break;
   default:
     std::swap(list[a], list[b]);
@@ -187,7 +188,7 @@ void Mutator::mutateOnce(std::string &text, std::mt19937_64 &random) const {
 }
 
 std::string Mutator::mutate(std::string text, std::mt19937_64 &random) const {
-  for (size_t changes = 1 + pick(random, 5); changes > 0; --changes)
+  for (size_t changes = 1 + pick(random, 1 + pick(random, 5)); changes > 0; --changes)
     mutateOnce(text, random);
   return text;
 }

@@ -144,9 +144,9 @@ tritter.block @b(%x: tensor<?x?x4xf32>) -> tensor<?x?x4xf32> {
 
 // tile C4
 %w = tritter.param "w" : tensor<4x4xf32> derives {
-  %s = growth.source @base "w" : tensor<4x4xf32>
-  // expected-error @below {{needs a result of less than 2^63 coordinates, found 4611686018427387904 times 4}}
-  %g = growth.tile %s along 1 times 4611686018427387904 : tensor<4x4xf32>
+  %s = growth.source @base "w" : tensor<4x4611686018427387904xf32>
+  // expected-error @below {{needs a result of less than 2^63 coordinates, found 65536 times 4611686018427387904}}
+  %g = growth.tile %s along 1 times 65536 : tensor<4x4611686018427387904xf32>
   growth.yield %s : tensor<4x4xf32>
 }
 

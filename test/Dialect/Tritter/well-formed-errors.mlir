@@ -18,6 +18,17 @@ tritter.block @b(%x: tensor<?x?x0xf32>) {
 
 // -----
 
+// A batch of nothing.
+// expected-error @below {{has a dimension of 0 in 'tensor<0x6xi32>'; each must be at least 1}}
+tritter.model @m(%tokens: tensor<0x6xi32>) -> tensor<0x6x8xf32> {
+  %e = tritter.param "embed.weight" : tensor<8x8xf32>
+  // expected-error @below {{has a dimension of 0 in 'tensor<0x6xi32>'; each must be at least 1}}
+  %x0 = tritter.embedding %tokens, %e : tensor<0x6xi32>, tensor<8x8xf32>
+  tritter.yield %x0 : tensor<0x6x8xf32>
+}
+
+// -----
+
 // Products that 64 bits do not hold.
 // expected-error @below {{has more elements in 'tensor<?x4294967296x4294967296xf32>' than the 1125899906842624 that a tensor may have}}
 tritter.block @b(%x: tensor<?x4294967296x4294967296xf32>) {
