@@ -198,6 +198,8 @@ LogicalResult ModelOp::verify() {
   if (!logits || logits.getRank() != 3 || logits.isDynamicDim(2) || !isa<FloatType>(logits.getElementType()))
     return emitOpError() << "returns logits [batch, sequence, vocabulary] of reals, with a known vocabulary, found "
                          << type.getResult(0);
+  if (tokens.getShape() != logits.getShape().drop_back()) // model C8
+    return emitOpError() << "returns logits for each of its tokens, found " << logits << " for " << tokens;
   if (std::optional<int64_t> positions = getMaxPositions(); positions && *positions < 1) // model C7
     return emitOpError() << "needs positive max_positions, found " << *positions;
   // model C4

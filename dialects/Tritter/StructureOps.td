@@ -108,6 +108,7 @@ def Tritter_ModelOp : Tritter_Op<"model", [IsolatedFromAbove, FunctionOpInterfac
     - C5: no two parameters have one whole path, those in the layers' blocks included.
     - C6: all parameters, those of every layer included, have at most 2^48 elements.
     - C7: `max_positions`, the longest sequence that rotary positions are meant for, is positive.
+    - C8: the first two axes of the result are those of the argument.
   }];
   let arguments = !con(Tritter_BlockOp.arguments, (ins OptionalAttr<Tritter_ParameterGroups>:$groups,
                                                        OptionalAttr<I64Attr>:$max_positions));

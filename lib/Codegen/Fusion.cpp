@@ -11,6 +11,8 @@ using namespace mlir::row;
 
 /// More operands than this make a kernel slow by themselves.
 static constexpr unsigned mostViews = 40;
+/// Kernels of more operations than this are made no larger: what looks for more to fuse goes through all of them.
+static constexpr size_t mostOperations = 512;
 
 //===----------------------------------------------------------------------===//
 // Places
@@ -23,7 +25,8 @@ static bool writes(Operation &op) {
 
 Operation *row::placeFor(GenericOp first, GenericOp second) {
   Block *block = first->getBlock();
-  if (second->getBlock() != block)
+  if (second->getBlock() != block ||
+      first.getBody().front().getOperations().size() + second.getBody().front().getOperations().size() > mostOperations)
     return nullptr;
   // Before every user, after every operand.
   Operation *place = second;

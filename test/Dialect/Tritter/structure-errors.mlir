@@ -404,3 +404,12 @@ tritter.model @m(%tokens: tensor<?x?xi32>) -> tensor<?x?x8xf32> attributes {max_
 // normal C1
 // expected-error @below {{a standard deviation is finite and not negative, found -1.000000e+00 : f64}}
 %w = tritter.param "w" : tensor<8xf32> = #tritter.normal<-1.0>
+
+// -----
+
+// model C8
+// expected-error @below {{returns logits for each of its tokens, found 'tensor<2x4x8xf32>' for 'tensor<2x255xi32>'}}
+tritter.model @m(%tokens: tensor<2x255xi32>) -> tensor<2x4x8xf32> {
+  %w = tritter.param "w" : tensor<2x4x8xf32>
+  tritter.yield %w : tensor<2x4x8xf32>
+}
