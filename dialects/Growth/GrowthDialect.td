@@ -4,6 +4,7 @@
 include "mlir/IR/OpBase.td"
 include "mlir/IR/AttrTypeBase.td"
 include "mlir/IR/EnumAttr.td"
+include "dialects/Support/WellFormed.td"
 
 def Growth_Dialect : Dialect {
   let name = "growth";

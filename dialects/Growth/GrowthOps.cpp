@@ -1,6 +1,7 @@
 // Shape inference, verifiers and folders of derivations.
 
 #include "dialects/Growth/GrowthDialect.h"
+#include "tritter/Support/CheckedMath.h"
 
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/OpImplementation.h"
@@ -47,8 +48,10 @@ LogicalResult GatherOp::inferReturnTypes(MLIRContext *, std::optional<Location> 
     return failure();
   // gather C3
   for (const Run &run : adaptor.getMap().getRuns()) {
+    if (run.kind != Run::Kind::Copy)
+      continue;
     int64_t last = run.first + (run.length - 1) * run.step;
-    if (run.kind == Run::Kind::Copy && std::max(run.first, last) >= input.getDimSize(axis))
+    if (std::max(run.first, last) >= input.getDimSize(axis))
       return emitOptionalError(loc, "the map reads coordinate ", std::max(run.first, last), " of an axis of ",
                                input.getDimSize(axis));
   }
@@ -77,11 +80,27 @@ LogicalResult TileOp::inferReturnTypes(MLIRContext *, std::optional<Location> lo
     return failure();
   if (times <= 0) // tile C3
     return emitOptionalError(loc, "needs a positive number of times, found ", times);
-  int64_t size;
-  if (__builtin_mul_overflow(input.getDimSize(axis), times, &size)) // tile C4
+  constexpr int64_t mostTimes = int64_t(1) << 16;
+  if (times > mostTimes) // tile C5
+    return emitOptionalError(loc, "repeats an axis ", mostTimes, " times at most, found ", times);
+  std::optional<int64_t> size = tritter::checkedProduct({input.getDimSize(axis), times});
+  if (!size) // tile C4
     return emitOptionalError(loc, "needs a result of less than 2^63 coordinates, found ", times, " times ",
                              input.getDimSize(axis));
-  return resize(loc, input, axis, size, results);
+  return resize(loc, input, axis, *size, results);
+}
+
+LogicalResult ConstantOp::verify() {
+  if (getValue().isNaN()) // constant C1
+    return emitOpError() << "needs a number, found " << getValueAttr();
+  return success();
+}
+
+LogicalResult NormalOp::verify() {
+  // normal C1
+  if (!getStddev().isFinite() || (getStddev().isNegative() && !getStddev().isZero()))
+    return emitOpError() << "needs a standard deviation that is finite and not negative, found " << getStddevAttr();
+  return success();
 }
 
 LogicalResult YieldOp::verify() {

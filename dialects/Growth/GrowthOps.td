@@ -9,7 +9,7 @@ include "mlir/IR/SymbolInterfaces.td"
 
 def Growth_Tensor : RankedTensorOf<[AnyTypeOf<[F32, BF16, F64], "f32, bf16 or f64">]>;
 
-class Growth_Op<string mnemonic, list<Trait> traits = []> : Op<Growth_Dialect, mnemonic, traits>;
+class Growth_Op<string mnemonic, list<Trait> traits = []> : Op<Growth_Dialect, mnemonic, [Tritter_WellFormed] # traits>;
 class Growth_MappingOp<string mnemonic> : Growth_Op<mnemonic, [Pure, InferTypeOpAdaptor]> {
   let results = (outs Growth_Tensor:$result);
   let hasFolder = 1;
@@ -45,8 +45,13 @@ def Growth_ZeroOp : Growth_Op<"zero", [Pure]> {
 
 def Growth_ConstantOp : Growth_Op<"constant", [Pure]> {
   let summary = "one value everywhere";
+  let description = [{
+    Constraints:
+    - C1: the value is a number: it may be infinite, which masks a logit.
+  }];
   let arguments = (ins F64Attr:$value);
   let results = (outs Growth_Tensor:$result);
+  let hasVerifier = 1;
   let assemblyFormat = "$value attr-dict `:` type($result)";
 }
 
@@ -60,10 +65,14 @@ def Growth_NormalOp : Growth_Op<"normal", [Pure]> {
     ```mlir
     %n = growth.normal 0.02 seed 7 : tensor<8x8xf32>
     ```
+
+    Constraints:
+    - C1: the standard deviation is finite and not negative.
   }];
   let arguments = (ins F64Attr:$stddev, I64Attr:$seed, DefaultValuedAttr<I64Attr, "0">:$stream);
   let results = (outs Growth_Tensor:$result);
   let assemblyFormat = "$stddev `seed` $seed (`stream` $stream^)? attr-dict `:` type($result)";
+  let hasVerifier = 1;
 }
 
 //===----------------------------------------------------------------------===//
@@ -114,6 +123,7 @@ def Growth_TileOp : Growth_MappingOp<"tile"> {
     - C2: `axis` is one of the input's.
     - C3: `times` is positive.
     - C4: the result's axis has less than 2^63 coordinates.
+    - C5: `times` is at most 2^16, for each repetition may be a run of its own.
   }];
   let arguments = (ins Growth_Tensor:$input, I64Attr:$axis, I64Attr:$times);
   let assemblyFormat = "$input `along` $axis `times` $times attr-dict `:` type($input)";

@@ -2,6 +2,7 @@
 
 #include "dialects/Row/RowDialect.h"
 #include "dialects/Row/Schedule.h"
+#include "tritter/Support/CheckedMath.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
@@ -78,6 +79,15 @@ static LogicalResult verifyBody(Operation *op, Block &body, ArrayAttr views, Arr
   return success();
 }
 
+/// That numbers of elements and of column sums fit, of sizes that are positive.
+static LogicalResult verifySpace(Operation *op, int64_t rows, int64_t columns, int64_t blocks) {
+  for (int64_t lines : {rows, std::max<int64_t>(blocks, 1)})
+    if (!tritter::countElements({lines, columns}))
+      return op->emitOpError() << "has " << lines << " rows or blocks of " << columns << " columns, more elements than "
+                               << tritter::mostTensorElements;
+  return success();
+}
+
 LogicalResult GenericOp::verify() {
   Block &body = getBody().front();
   int64_t rows = getRows(), columns = getColumns(), blocks = getBlocks();
@@ -86,6 +96,8 @@ LogicalResult GenericOp::verify() {
   if (rows < 1 || columns < 1 || blocks < 0) // generic C12
     return emitOpError() << "needs positive rows and columns and no negative blocks, found " << rows << ", " << columns
                          << " and " << blocks;
+  if (failed(verifySpace(*this, rows, columns, blocks))) // generic C12
+    return failure();
   SmallVector<Type> elements = llvm::map_to_vector(
       getInputs().getTypes(), [](Type type) { return cast<RankedTensorType>(type).getElementType(); });
   if (failed(verifyBody(*this, body, getViews(), getOutputs(), elements)))
@@ -101,8 +113,8 @@ LogicalResult GenericOp::verify() {
       continue;
     columnSums = true;
     // generic C15
-    if (type.getElementType() != getComputeType() || !type.hasStaticShape() ||
-        type.getNumElements() != blocks * columns)
+    if (blocks > 0 && (type.getElementType() != getComputeType() || !type.hasStaticShape() ||
+                       type.getNumElements() != blocks * columns))
       return emitOpError() << "sums columns into " << blocks * columns << " elements of " << getComputeType()
                            << ", found " << type;
   }
@@ -118,6 +130,8 @@ LogicalResult KernelOp::verify() {
     return emitOpError() << "needs a type for each view, found " << getTypes().size() << " for " << getViews().size();
   if (int64_t(getColumns()) < 1) // kernel C12
     return emitOpError() << "needs positive columns, found " << int64_t(getColumns());
+  if (failed(verifySpace(*this, 1, getColumns(), 0))) // kernel C12
+    return failure();
   for (int64_t result : getOutputs())
     if (result < 0) // kernel C13
       return emitOpError() << "stores to result " << result << "; results are numbered from 0";
@@ -144,7 +158,7 @@ LogicalResult LaunchOp::verifySymbolUses(SymbolTableCollection &symbols) {
   if (int64_t(getRows()) < 1 || int64_t(getBlocks()) < 0) // launch C5
     return emitOpError() << "needs positive rows and no negative blocks, found " << int64_t(getRows()) << " and "
                          << int64_t(getBlocks());
-  return success();
+  return verifySpace(*this, getRows(), kernel.getColumns(), getBlocks()); // launch C5
 }
 
 bool KernelOp::mayShareStorage(unsigned input, unsigned result) {

@@ -1,6 +1,8 @@
 #ifndef TRITTER_DIALECTS_ROW_ROWDIALECT_H
 #define TRITTER_DIALECTS_ROW_ROWDIALECT_H
 
+#include "dialects/Support/WellFormed.h"
+
 #include "mlir/Bytecode/BytecodeOpInterface.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/BuiltinTypes.h"

@@ -6,6 +6,7 @@
 include "mlir/IR/OpBase.td"
 include "mlir/IR/AttrTypeBase.td"
 include "mlir/IR/EnumAttr.td"
+include "dialects/Support/WellFormed.td"
 include "mlir/IR/SymbolInterfaces.td"
 include "mlir/Interfaces/InferTypeOpInterface.td"
 include "mlir/Interfaces/SideEffectInterfaces.td"
@@ -29,7 +30,7 @@ def Row_Dialect : Dialect {
   let useDefaultAttributePrinterParser = 1;
 }
 
-class Row_Op<string mnemonic, list<Trait> traits = []> : Op<Row_Dialect, mnemonic, traits>;
+class Row_Op<string mnemonic, list<Trait> traits = []> : Op<Row_Dialect, mnemonic, [Tritter_WellFormed] # traits>;
 
 //===----------------------------------------------------------------------===//
 // Views
@@ -154,7 +155,8 @@ def Row_GenericOp : Row_Op<"generic", [Pure, IsolatedFromAbove, SingleBlock]> {
     - C9: nothing is stored through `gather` or `column`.
     - C10: what is stored through `row` or `scalar` is the same in all columns.
     - C11: the body has an argument for each operand.
-    - C12: `rows` and `columns` are positive, and `blocks` is not negative.
+    - C12: `rows` and `columns` are positive, and `blocks` is not negative; rows times columns, and blocks times columns,
+      are at most 2^50.
     - C13: `outputs` are numbers of results.
     - C14: every result is stored to.
     - C15: a result with a `column_sum` view has `blocks` * `columns` elements, of the type that the body computes in.
@@ -190,7 +192,7 @@ def Row_KernelOp : Row_Op<"kernel", [Symbol, IsolatedFromAbove, SingleBlock]> {
     - C9: nothing is stored through `gather` or `column`.
     - C10: what is stored through `row` or `scalar` is the same in all columns.
     - C11: `types` has a type for each view.
-    - C12: `columns` is positive.
+    - C12: `columns` is positive, and at most 2^50.
     - C13: `outputs` are numbers from 0 on.
   }];
   let arguments = (ins SymbolNameAttr:$sym_name, I64Attr:$columns, Row_ViewArrayAttr:$views, TypeArrayAttr:$types,
@@ -232,7 +234,7 @@ def Row_LaunchOp : Row_Op<"launch", [Pure, DeclareOpInterfaceMethods<SymbolUserO
     - C2: there is an operand for each argument of the kernel's body.
     - C3: operands have elements of the kernel's `types`.
     - C4: the kernel's `outputs` are numbers of results, which have elements of its `types`.
-    - C5: `rows` is positive, and `blocks` is not negative.
+    - C5: `rows` is positive, and `blocks` is not negative; with the kernel's columns they are at most 2^50.
   }];
   let arguments = (ins FlatSymbolRefAttr:$kernel, I64Attr:$rows, DefaultValuedAttr<I64Attr, "0">:$blocks,
                        Variadic<Row_Tensor>:$inputs);

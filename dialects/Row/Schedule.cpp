@@ -63,17 +63,21 @@ private:
   }
 
   /// `value` is needed, in sweep `at` where it has columns.
-  void need(Value value, std::optional<unsigned> at) {
-    auto reduce = value.getDefiningOp<ReduceOp>();
-    if (analysis.isRowUniform(value) && !reduce)
-      at = std::nullopt;
-    if (reduce)
-      at = analysis.getSweep(value) - 1;
-    if (!uses[value].insert(at ? int(*at) : -1))
-      return;
-    if (Operation *op = value.getDefiningOp())
-      for (Value operand : op->getOperands())
-        need(operand, at);
+  void need(Value first, std::optional<unsigned> firstAt) {
+    SmallVector<std::pair<Value, std::optional<unsigned>>> waiting{{first, firstAt}};
+    while (!waiting.empty()) {
+      auto [value, at] = waiting.pop_back_val();
+      auto reduce = value.getDefiningOp<ReduceOp>();
+      if (analysis.isRowUniform(value) && !reduce)
+        at = std::nullopt;
+      if (reduce)
+        at = analysis.getSweep(value) - 1;
+      if (!uses[value].insert(at ? int(*at) : -1))
+        continue;
+      if (Operation *op = value.getDefiningOp())
+        for (Value operand : op->getOperands())
+          waiting.push_back({operand, at});
+    }
   }
 
   void place(Value value, const llvm::SmallSetVector<int, 4> &sweeps) {

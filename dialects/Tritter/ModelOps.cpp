@@ -2,6 +2,7 @@
 
 #include "dialects/Tritter/Shapes.h"
 #include "dialects/Tritter/TritterDialect.h"
+#include "tritter/Support/CheckedMath.h"
 
 #include <cmath>
 
@@ -109,6 +110,8 @@ LogicalResult SplitHeadsOp::verify() {
       input.getShape().take_front(2) != result.getShape().take_front(2) || // split_heads C3
       input.getDimSize(2) != result.getDimSize(2) * result.getDimSize(3))  // split_heads C4
     return emitOpError() << "splits [B, T, H * D] into [B, T, H, D], found " << input << " and " << result;
+  if (result.getDimSize(2) > mostHeads) // split_heads C5
+    return emitOpError() << "splits into " << mostHeads << " heads at most, found " << result;
   return success();
 }
 
@@ -135,7 +138,12 @@ LogicalResult MergeHeadsOp::inferReturnTypes(MLIRContext *, std::optional<Locati
   // merge_heads C2
   if (input.isDynamicDim(2) || input.isDynamicDim(3))
     return emitOptionalError(loc, "heads and their dimension must be known, found ", input);
-  results.push_back(input.clone({input.getDimSize(0), input.getDimSize(1), input.getDimSize(2) * input.getDimSize(3)}));
+  // merge_heads C3
+  std::optional<int64_t> channels = checkedProduct({input.getDimSize(2), input.getDimSize(3)});
+  if (!channels || input.getDimSize(2) > mostHeads)
+    return emitOptionalError(loc, "merges ", mostHeads, " heads at most, of a dimension that makes less than 2^63 "
+                             "channels, found ", input);
+  results.push_back(input.clone({input.getDimSize(0), input.getDimSize(1), *channels}));
   return success();
 }
 

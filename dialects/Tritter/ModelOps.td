@@ -97,6 +97,7 @@ def Tritter_SplitHeadsOp : Tritter_ReshapeOp<"split_heads", [DeclareOpInterfaceM
     - C2: H and D are known.
     - C3: the first two axes are the same in both.
     - C4: the input's last axis has H * D coordinates.
+    - C5: H is at most 2^16.
   }];
   let arguments = (ins Tritter_Tensor:$input);
   let results = (outs Tritter_Tensor:$result);
@@ -111,6 +112,7 @@ def Tritter_MergeHeadsOp : Tritter_ReshapeOp<"merge_heads", [InferTypeOpAdaptor]
     Constraints:
     - C1: the input has four axes.
     - C2: H and D are known.
+    - C3: H is at most 2^16, and H * D less than 2^63.
   }];
   let arguments = (ins Tritter_Tensor:$input);
   let results = (outs Tritter_Tensor:$result);

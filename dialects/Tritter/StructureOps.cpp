@@ -2,6 +2,7 @@
 
 #include "dialects/Tritter/Shapes.h"
 #include "dialects/Tritter/TritterDialect.h"
+#include "tritter/Support/CheckedMath.h"
 
 #include "mlir/IR/Builders.h"
 #include "mlir/Interfaces/FunctionImplementation.h"
@@ -14,7 +15,7 @@ LogicalResult DecoderOp::verify() {
   struct Size {
     StringRef name;
     std::optional<int64_t> value;
-    int64_t most = int64_t(1) << 24;
+    int64_t most = mostDecoderSize;
   };
   for (const Size &size :
        {Size{"layers", getLayers(), maximumLayers}, Size{"hidden", getHidden()}, Size{"heads", getHeads()},
@@ -29,6 +30,8 @@ LogicalResult DecoderOp::verify() {
   if (!(getInitStddev().convertToDouble() >= 0)) // decoder C4
     return emitOpError() << "init_stddev must not be negative, found " << getInitStddevAttr();
   int64_t heads = getHeads(), groups = getKvHeads().value_or(heads);
+  if (heads > mostHeads) // decoder C1
+    return emitOpError() << "heads must be from 1 to " << mostHeads << ", found " << heads;
   if (heads % groups) // decoder C5
     return emitOpError() << "heads must be a multiple of kv_heads, found " << heads << " and " << groups;
   if (!getHeadDim() && getHidden() % heads) // decoder C6
@@ -39,6 +42,11 @@ LogicalResult DecoderOp::verify() {
     return emitOpError() << "rope needs an even head_dim, found " << headDim;
   if (getPositions() == PositionKind::Learned && !getMaxPositions()) // decoder C8
     return emitOpError() << "learned positions need max_positions";
+  for (const Size &rows : {Size{"vocab", getVocab()}, Size{"intermediate", getIntermediate()},
+                           Size{"heads times head_dim", heads * headDim}, Size{"max_positions", getMaxPositions()}})
+    if (rows.value && !countElements({*rows.value, int64_t(getHidden())}, mostParameterElements)) // decoder C9
+      return emitOpError() << "a matrix of " << rows.name << " " << *rows.value << " by hidden " << getHidden()
+                           << " has more elements than the " << mostParameterElements << " that a parameter may have";
   return success();
 }
 
@@ -117,6 +125,16 @@ LogicalResult BlockOp::verify() {
   return collect(*this, paths);
 }
 
+/// Of the parameters in a graph; none where they are more than `mostModelElements`.
+static std::optional<int64_t> countParameters(Operation *graph) {
+  std::optional<int64_t> count = 0;
+  graph->walk([&](ParamOp param) {
+    std::optional<int64_t> own = countElements(tensorType(param.getValue()).getShape());
+    count = count && own ? checkedSum(*count, *own) : std::nullopt;
+  });
+  return count && *count <= mostModelElements ? count : std::nullopt;
+}
+
 /// Whole paths can only meet where the path of a layer is the beginning of another path: that of the layer `layers.0`,
 /// whose block has a parameter `w`, and of the model's parameter `layers.0.w`.
 LogicalResult ModelOp::verifySymbolUses(SymbolTableCollection &symbols) {
@@ -131,6 +149,17 @@ LogicalResult ModelOp::verifySymbolUses(SymbolTableCollection &symbols) {
     if (blocks.try_emplace(block).second && failed(collect(block, blocks[block])))
       return failure();
   }
+  llvm::DenseMap<Operation *, std::optional<int64_t>> counts;
+  std::optional<int64_t> elements = countParameters(*this);
+  for (auto &[path, block] : instances) {
+    auto [count, isNew] = counts.try_emplace(block);
+    if (isNew)
+      count->second = countParameters(block);
+    elements = elements && count->second ? checkedSum(*elements, *count->second) : std::nullopt;
+  }
+  if (!elements || *elements > mostModelElements) // model C6
+    return emitOpError() << "has more elements in its parameters than the " << mostModelElements
+                         << " that a model may have";
   for (auto &[path, block] : instances)
     layers[path] = &blocks[block];
   // The parameter with a whole path in one of the layers whose path ends before `end`.
@@ -169,6 +198,10 @@ LogicalResult ModelOp::verify() {
   if (!logits || logits.getRank() != 3 || logits.isDynamicDim(2) || !isa<FloatType>(logits.getElementType()))
     return emitOpError() << "returns logits [batch, sequence, vocabulary] of reals, with a known vocabulary, found "
                          << type.getResult(0);
+  if (tokens.getShape() != logits.getShape().drop_back()) // model C8
+    return emitOpError() << "returns logits for each of its tokens, found " << logits << " for " << tokens;
+  if (std::optional<int64_t> positions = getMaxPositions(); positions && *positions < 1) // model C7
+    return emitOpError() << "needs positive max_positions, found " << *positions;
   // model C4
   llvm::StringMap<Operation *> paths;
   for (Operation &op : getBody().front()) {
@@ -234,26 +267,12 @@ void ParamOp::build(OpBuilder &builder, OperationState &state, Type type, String
   state.addTypes(type);
 }
 
-/// A tensor that memory can hold, with room for what is computed with it.
-static LogicalResult verifySize(ParamOp param) {
-  constexpr int64_t mostElements = int64_t(1) << 38;
-  int64_t elements = 1;
-  for (int64_t size : cast<RankedTensorType>(param.getType()).getShape()) {
-    if (size < 1)
-      return param.emitOpError() << "has a dimension of " << size << "; each must be at least 1";
-    if (size > mostElements / elements)
-      return param.emitOpError() << "of type " << param.getType() << " has more elements than the " << mostElements
-                                 << " that a parameter may have";
-    elements *= size;
-  }
-  return success();
-}
-
 LogicalResult ParamOp::verify() {
   if (!cast<RankedTensorType>(getType()).hasStaticShape()) // param C1
     return emitOpError() << "needs a static shape, found " << getType();
-  if (failed(verifySize(*this))) // param C5
-    return failure();
+  if (!countElements(cast<RankedTensorType>(getType()).getShape(), mostParameterElements)) // param C5
+    return emitOpError() << "of type " << getType() << " has more elements than the " << mostParameterElements
+                         << " that a parameter may have";
   if (getInit() && !isa<ConstantInitAttr, NormalInitAttr>(*getInit())) // param C2
     return emitOpError() << "is initialised by #tritter.constant or #tritter.normal, found " << *getInit();
   if (getInit() && !getDerivation().empty()) // param C3

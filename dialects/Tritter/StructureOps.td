@@ -30,6 +30,7 @@ def Tritter_DecoderOp : Tritter_Op<"decoder", [Symbol]> {
     - C6: `hidden` is a multiple of `heads` where `head_dim` is left out.
     - C7: the dimension of a head is even where positions are rotary.
     - C8: `max_positions` is given where positions are learned.
+    - C9: no matrix has more than 2^38 elements.
   }];
   let arguments = (ins
     SymbolNameAttr:$sym_name,
@@ -107,8 +108,12 @@ def Tritter_ModelOp : Tritter_Op<"model", [IsolatedFromAbove, FunctionOpInterfac
     - C3: the result has three axes of reals, the last of a known size.
     - C4: no two parameters and layers of the model have one path.
     - C5: no two parameters have one whole path, those in the layers' blocks included.
+    - C6: all parameters, those of every layer included, have at most 2^48 elements.
+    - C7: `max_positions`, the longest sequence that rotary positions are meant for, is positive.
+    - C8: the first two axes of the result are those of the argument.
   }];
-  let arguments = !con(Tritter_BlockOp.arguments, (ins OptionalAttr<Tritter_ParameterGroups>:$groups));
+  let arguments = !con(Tritter_BlockOp.arguments, (ins OptionalAttr<Tritter_ParameterGroups>:$groups,
+                                                       OptionalAttr<I64Attr>:$max_positions));
   let regions = (region SizedRegion<1>:$body);
   let hasCustomAssemblyFormat = 1;
   let skipDefaultBuilders = 1;
@@ -218,7 +223,7 @@ def Tritter_ParamOp : Tritter_Op<"param", [MemoryEffects<[]>, DeclareOpInterface
     - C2: `init` is `#tritter.constant` or `#tritter.normal`.
     - C3: there is not both an initialiser and a derivation.
     - C4: a derivation ends with `growth.yield`.
-    - C5: every dimension is at least 1, and there are at most 2^38 elements.
+    - C5: there are at most 2^38 elements.
   }];
   let arguments = (ins StrAttr:$path, OptionalAttr<AnyAttr>:$init, OptionalAttr<I64Attr>:$added, UnitAttr:$frozen,
                        OptionalAttr<FlatSymbolRefAttr>:$model);

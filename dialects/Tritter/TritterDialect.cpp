@@ -31,6 +31,19 @@ LogicalResult ParameterGroupAttr::verify(function_ref<InFlightDiagnostic()> emit
   return success();
 }
 
+LogicalResult ConstantInitAttr::verify(function_ref<InFlightDiagnostic()> emitError, FloatAttr value) {
+  if (value.getValue().isNaN()) // constant C1
+    return emitError() << "a constant is a number, found " << value;
+  return success();
+}
+
+LogicalResult NormalInitAttr::verify(function_ref<InFlightDiagnostic()> emitError, FloatAttr stddev) {
+  // normal C1
+  if (!stddev.getValue().isFinite() || (stddev.getValue().isNegative() && !stddev.getValue().isZero()))
+    return emitError() << "a standard deviation is finite and not negative, found " << stddev;
+  return success();
+}
+
 void TritterDialect::initialize() {
   addAttributes<
 #define GET_ATTRDEF_LIST

@@ -1,6 +1,7 @@
 #ifndef TRITTER_DIALECTS_TRITTER_TRITTERDIALECT_H
 #define TRITTER_DIALECTS_TRITTER_TRITTERDIALECT_H
 
+#include "dialects/Support/WellFormed.h"
 #include "dialects/Tritter/OpTraits.h"
 
 #include "mlir/IR/BuiltinTypes.h"

@@ -4,6 +4,7 @@
 include "mlir/IR/OpBase.td"
 include "mlir/IR/AttrTypeBase.td"
 include "mlir/IR/EnumAttr.td"
+include "dialects/Support/WellFormed.td"
 
 def Tritter_Dialect : Dialect {
   let name = "tritter";
@@ -17,11 +18,16 @@ def Tritter_Dialect : Dialect {
 
     Sizes stand in types, once; only what no type holds (eps, theta) is an attribute. Batch and sequence are dynamic in
     a model and fixed by `--tritter-specialize`.
+
+    Every operation is held to this: no axis of a tensor has length 0, the axes of known lengths make at most 2^50
+    elements, numbers such as eps are finite (in f32 too), and an attribute by a name that the operation does not have
+    is refused, unless the name is a dialect's (`growth.promise`). So are those of `growth` and `row`, whose constants may
+    be infinite.
   }];
   let useDefaultAttributePrinterParser = 1;
 }
 
-class Tritter_Op<string mnemonic, list<Trait> traits = []> : Op<Tritter_Dialect, mnemonic, traits>;
+class Tritter_Op<string mnemonic, list<Trait> traits = []> : Op<Tritter_Dialect, mnemonic, [Tritter_WellFormed, Tritter_FiniteNumbers] # traits>;
 class Tritter_Attr<string name, string attrMnemonic> : AttrDef<Tritter_Dialect, name> {
   let mnemonic = attrMnemonic;
 }
@@ -32,13 +38,23 @@ class Tritter_Attr<string name, string attrMnemonic> : AttrDef<Tritter_Dialect, 
 
 def Tritter_ConstantAttr : Tritter_Attr<"ConstantInit", "constant"> {
   let summary = "every element has one value";
+  let description = [{
+    Constraints:
+    - C1: the value is a number: it may be infinite, which masks a logit.
+  }];
   let parameters = (ins "::mlir::FloatAttr":$value);
+  let genVerifyDecl = 1;
   let assemblyFormat = "`<` $value `>`";
 }
 
 def Tritter_NormalAttr : Tritter_Attr<"NormalInit", "normal"> {
   let summary = "independent normal draws with mean 0 and this standard deviation";
+  let description = [{
+    Constraints:
+    - C1: the standard deviation is finite and not negative.
+  }];
   let parameters = (ins "::mlir::FloatAttr":$stddev);
+  let genVerifyDecl = 1;
   let assemblyFormat = "`<` $stddev `>`";
 }
 

@@ -11,6 +11,8 @@ using namespace mlir::row;
 
 /// More operands than this make a kernel slow by themselves.
 static constexpr unsigned mostViews = 40;
+/// Kernels of more operations than this are made no larger: what looks for more to fuse goes through all of them.
+static constexpr size_t mostOperations = 512;
 
 //===----------------------------------------------------------------------===//
 // Places
@@ -23,7 +25,8 @@ static bool writes(Operation &op) {
 
 Operation *row::placeFor(GenericOp first, GenericOp second) {
   Block *block = first->getBlock();
-  if (second->getBlock() != block)
+  if (second->getBlock() != block ||
+      first.getBody().front().getOperations().size() + second.getBody().front().getOperations().size() > mostOperations)
     return nullptr;
   // Before every user, after every operand.
   Operation *place = second;
@@ -244,16 +247,16 @@ GenericOp row::fuseInOneSpace(GenericOp producer, GenericOp consumer, Operation 
   if (isConstant(producer) || !sameSpace(producer, consumer))
     return nullptr;
   // What stands for each operand of the consumer that the producer makes.
-  llvm::SmallDenseMap<unsigned, unsigned> replaced;
+  SmallVector<std::optional<unsigned>> replaced(consumer.getInputCount());
   for (auto [number, input] : llvm::enumerate(consumer.getInputs())) {
     if (input.getDefiningOp() != producer)
       continue;
     ViewAttr view = consumer.getInputView(number);
     for (unsigned output : outputsOf(producer, input))
-      if (producer.getOutputView(output) == view)
-        replaced.try_emplace(number, output);
+      if (!replaced[number] && producer.getOutputView(output) == view)
+        replaced[number] = output;
     bool scalar = view.getAccess() == Access::Scalar && producer.getRows() != 1;
-    if (!replaced.contains(number) || scalar || view.getAccess() == Access::ColumnSum ||
+    if (!replaced[number] || scalar || view.getAccess() == Access::ColumnSum ||
         view.getAccess() == Access::Gather)
       return nullptr;
   }
@@ -264,7 +267,7 @@ GenericOp row::fuseInOneSpace(GenericOp producer, GenericOp consumer, Operation 
   SmallVector<Value> made = fused.inlineBody(producer, arguments);
   arguments.clear();
   for (unsigned i = 0; i < consumer.getInputCount(); ++i)
-    arguments.push_back(replaced.contains(i) ? made[replaced[i]] : fused.inputOf(consumer, i));
+    arguments.push_back(replaced[i] ? made[*replaced[i]] : fused.inputOf(consumer, i));
   fused.storeAll(producer, made, consumer);
   fused.storeAll(consumer, fused.inlineBody(consumer, arguments));
   return fused.finish(producer, consumer, consumer, place);

@@ -6,7 +6,8 @@
 namespace mlir::row {
 
 /// Where a kernel made of `first` and `second` (in that order in one block) may stand: the operation to stand before.
-/// Null where one of them needs what is computed from the other outside, or where reading would pass a write.
+/// Null where one of them needs what is computed from the other outside, where reading would pass a write, or where the
+/// kernel would be too large.
 Operation *placeFor(GenericOp first, GenericOp second);
 
 /// Each makes one kernel of two, standing before `place`, replaces their uses and erases them; returns null and changes

@@ -99,7 +99,8 @@ std::optional<AxisMap> AxisMap::after(const AxisMap &inner) const {
       else if (run.step < 0)
         count = std::min(left, offset / -run.step + 1);
       Run part = source.slice(offset, count);
-      part.step = source.step * run.step;
+      // A step over nothing may be any number.
+      part.step = count > 1 ? source.step * run.step : 1;
       if (source.kind == Run::Kind::Copy || source.kind == Run::Kind::Mean) {
         std::optional<Coefficient> product = source.coefficient.times(run.coefficient);
         if (!product)
@@ -109,6 +110,8 @@ std::optional<AxisMap> AxisMap::after(const AxisMap &inner) const {
       if (source.kind != Run::Kind::Copy)
         part.step = 0;
       result.append(part);
+      if (result.runs.size() > mostRuns)
+        return std::nullopt;
       done += count;
     }
   }
@@ -138,7 +141,9 @@ AxisMap AxisMap::padded(int64_t size) const {
   return result;
 }
 
-AxisMap AxisMap::tiled(int64_t times) const {
+std::optional<AxisMap> AxisMap::tiled(int64_t times) const {
+  if (times > int64_t(mostRuns / std::max<size_t>(runs.size(), 1)))
+    return std::nullopt;
   AxisMap result;
   result.domain = domain;
   for (int64_t i = 0; i < times; ++i)
@@ -211,6 +216,10 @@ void DiagonalSum::add(int64_t a, int64_t stepA, int64_t b, int64_t stepB, int64_
     std::optional<Coefficient> total = coefficient.times(length);
     overflowed |= !total;
     return addInterval(b - a, a, a + 1, total.value_or(0));
+  }
+  if (overflowed || length > int64_t(mostSteps / 2) || steps.size() + 2 * size_t(length) > mostSteps) {
+    overflowed = true;
+    return;
   }
   for (int64_t j = 0; j < length; ++j)
     addInterval(b + j * stepB - a - j * stepA, a + j * stepA, a + j * stepA + 1, coefficient);

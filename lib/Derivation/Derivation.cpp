@@ -102,14 +102,9 @@ static bool mapAxis(Derivation &derivation, int64_t axis, const AxisMap &map) {
   return true;
 }
 
-static FailureOr<Derivation> evaluate(Value value, tritter::ParamOp param,
-                                      function_ref<InFlightDiagnostic()> emitError) {
-  Operation *op = value.getDefiningOp();
+/// What one operation of a derivation computes, of what its operands are.
+static std::optional<Derivation> evaluate(Operation *op, const llvm::DenseMap<Value, Derivation> &known) {
   Derivation result;
-  if (!op || op->getParentOp() != param) {
-    emitError() << "a derivation reads only what is inside it, found " << value;
-    return failure();
-  }
   bool good = true;
   if (auto source = dyn_cast<SourceOp>(op)) {
     Term term = leaf(Term::Kind::Source, source.getType());
@@ -127,18 +122,11 @@ static FailureOr<Derivation> evaluate(Value value, tritter::ParamOp param,
     term.stream = normal.getStream();
     good = addTerm(result, term);
   } else if (auto add = dyn_cast<AddOp>(op)) {
-    for (Value input : add.getInputs()) {
-      FailureOr<Derivation> part = evaluate(input, param, emitError);
-      if (failed(part))
-        return failure();
-      for (Term &term : part->terms)
-        good = good && addTerm(result, std::move(term));
-    }
+    for (Value input : add.getInputs())
+      for (const Term &term : known.at(input).terms)
+        good = good && addTerm(result, term);
   } else if (!isa<ZeroOp>(op)) {
-    FailureOr<Derivation> input = evaluate(op->getOperand(0), param, emitError);
-    if (failed(input))
-      return failure();
-    result = std::move(*input);
+    result = known.at(op->getOperand(0));
     auto old = cast<RankedTensorType>(op->getOperand(0).getType());
     llvm::TypeSwitch<Operation *>(op)
         .Case([&](GatherOp gather) {
@@ -149,8 +137,8 @@ static FailureOr<Derivation> evaluate(Value value, tritter::ParamOp param,
           good = mapAxis(result, pad.getAxis(), AxisMap::identity(old.getDimSize(pad.getAxis())).padded(pad.getSize()));
         })
         .Case([&](TileOp tile) {
-          AxisMap map = AxisMap::identity(old.getDimSize(tile.getAxis())).tiled(tile.getTimes());
-          good = mapAxis(result, tile.getAxis(), map);
+          std::optional<AxisMap> map = AxisMap::identity(old.getDimSize(tile.getAxis())).tiled(tile.getTimes());
+          good = map && mapAxis(result, tile.getAxis(), *map);
         })
         .Case([&](ScaleOp factor) {
           Derivation scaled;
@@ -160,13 +148,40 @@ static FailureOr<Derivation> evaluate(Value value, tritter::ParamOp param,
         })
         .Default([&](Operation *) { good = false; });
   }
-  if (!good) {
-    emitError() << "'" << op->getName() << "' has no exact normal form: a coefficient exceeds 63 bits, or a mean is "
-                << "taken of unequal coordinates";
-    return failure();
-  }
-  result.type = cast<RankedTensorType>(value.getType());
+  if (!good)
+    return std::nullopt;
+  result.type = cast<RankedTensorType>(op->getResult(0).getType());
   return result;
+}
+
+/// In the order of the block and each operation once, however long the chain and however often a value is read.
+static FailureOr<Derivation> evaluate(Value value, tritter::ParamOp param,
+                                      function_ref<InFlightDiagnostic()> emitError) {
+  SmallVector<Value> waiting{value};
+  llvm::DenseSet<Operation *> needed;
+  while (!waiting.empty()) {
+    Value next = waiting.pop_back_val();
+    Operation *op = next.getDefiningOp();
+    if (!op || op->getParentOp() != param) {
+      emitError() << "a derivation reads only what is inside it, found " << next;
+      return failure();
+    }
+    if (needed.insert(op).second)
+      llvm::append_range(waiting, op->getOperands());
+  }
+  llvm::DenseMap<Value, Derivation> known;
+  for (Operation &op : param.getDerivation().front()) {
+    if (!needed.contains(&op))
+      continue;
+    std::optional<Derivation> made = evaluate(&op, known);
+    if (!made) {
+      emitError() << "'" << op.getName() << "' has no exact normal form: a coefficient exceeds 63 bits, or a mean is "
+                  << "taken of unequal coordinates, or an axis is in more than " << AxisMap::mostRuns << " pieces";
+      return failure();
+    }
+    known[op.getResult(0)] = std::move(*made);
+  }
+  return known.at(value);
 }
 
 FailureOr<Derivation> mlir::growth::normalise(tritter::ParamOp param, function_ref<InFlightDiagnostic()> emitError) {

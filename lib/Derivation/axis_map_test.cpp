@@ -73,7 +73,7 @@ TEST(AxisMap, ComposesAsMatricesDo) {
 TEST(AxisMap, ComposesMeansWhereTheyAreMeans) {
   AxisMap mean(12, {Run::copy(12, 0), Run::mean(2)});
   // The mean over two copies of six is the mean over six.
-  std::optional<AxisMap> tiled = mean.after(AxisMap::identity(6).tiled(2));
+  std::optional<AxisMap> tiled = mean.after(*AxisMap::identity(6).tiled(2));
   ASSERT_TRUE(tiled);
   EXPECT_EQ(tiled->getRuns().back(), Run::mean(2));
   // With as many zeros it is half of that.
@@ -85,7 +85,7 @@ TEST(AxisMap, ComposesMeansWhereTheyAreMeans) {
 }
 
 TEST(AxisMap, GramAgreesWithTheMatrices) {
-  EXPECT_EQ(AxisMap::identity(5).tiled(3).gram(), Coefficient(3));
+  EXPECT_EQ(AxisMap::identity(5).tiled(3)->gram(), Coefficient(3));
   EXPECT_EQ(AxisMap::identity(5).padded(9).gram(), Coefficient(1));
   EXPECT_EQ(AxisMap(5, {Run::copy(5, 4, -1), Run::copy(5, 0)}).gram(), Coefficient(2));
   EXPECT_EQ(AxisMap(2, {Run::copy(2, 0, 0, *Coefficient::squareRoot(1, 2)), Run::copy(1, 1)}).gram(), Coefficient(1));

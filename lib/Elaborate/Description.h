@@ -1,6 +1,8 @@
 #ifndef TRITTER_LIB_ELABORATE_DESCRIPTION_H
 #define TRITTER_LIB_ELABORATE_DESCRIPTION_H
 
+#include "dialects/Support/Nearest.h"
+
 #include "mlir/IR/OperationSupport.h"
 
 #include <optional>
@@ -26,9 +28,6 @@ FailureOr<Description> describeHuggingFace(MLIRContext *context, StringRef text,
 
 /// A TOML file with a table [model].
 FailureOr<Description> describeToml(MLIRContext *context, StringRef text, StringRef path);
-
-/// The candidate nearest to `word`, where one is near enough to be meant.
-std::optional<StringRef> nearest(StringRef word, ArrayRef<StringRef> candidates);
 
 } // namespace mlir::tritter
 

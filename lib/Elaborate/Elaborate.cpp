@@ -3,6 +3,7 @@
 #include "tritter/Elaborate/Passes.h"
 
 #include "dialects/Tritter/Shapes.h"
+#include "tritter/Support/CheckedMath.h"
 
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/SymbolTable.h"
@@ -162,6 +163,10 @@ static std::string freshName(Operation *symbols, StringRef name) {
 FailureOr<ModelOp> tritter::elaborate(DecoderOp decoder, int64_t vocab) {
   if (!decoder.getVocab() && vocab <= 0) {
     decoder.emitOpError() << "names no vocabulary: write vocab = N in it, or give --vocab";
+    return failure();
+  }
+  if (vocab > mostDecoderSize) {
+    decoder.emitOpError() << "vocab must be from 1 to " << mostDecoderSize << ", found " << vocab;
     return failure();
   }
   int64_t heads = decoder.getHeads(), hidden = decoder.getHidden();

@@ -3,7 +3,7 @@
 #include "Description.h"
 
 #include "dialects/Tritter/TritterDialect.h"
-#include "runtime/base/json_depth.h"
+#include "tritter/Support/Nesting.h"
 
 #include "mlir/IR/Builders.h"
 #include "llvm/ADT/StringExtras.h"
@@ -223,7 +223,7 @@ static std::optional<ActivationKind> activationOf(StringRef name) {
 
 FailureOr<Description> mlir::tritter::describeHuggingFace(MLIRContext *context, StringRef text, StringRef path) {
   auto fail = [&](const Twine &message) -> LogicalResult { return spellingError(context, path + ": " + message); };
-  if (::tritter::nestsTooDeep(text))
+  if (nestsTooDeep(text))
     return fail("not a configuration: its brackets nest without end");
   llvm::Expected<llvm::json::Value> parsed = llvm::json::parse(text);
   if (!parsed)

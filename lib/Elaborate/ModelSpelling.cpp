@@ -24,28 +24,13 @@ LogicalResult tritter::spellingError(MLIRContext *context, const Twine &message)
   return emitError(UnknownLoc::get(context), message);
 }
 
-std::optional<StringRef> tritter::nearest(StringRef word, ArrayRef<StringRef> candidates) {
-  const StringRef *best = nullptr;
-  unsigned most = std::max<size_t>(1, word.size() / 3);
-  for (const StringRef &candidate : candidates) {
-    unsigned distance = word.edit_distance_insensitive(candidate, /*AllowReplacements=*/true, most);
-    if (distance <= most) {
-      best = &candidate;
-      most = distance - (distance > 0);
-      if (distance == 0)
-        break;
-    }
-  }
-  return best ? std::optional<StringRef>(*best) : std::nullopt;
-}
-
 static LogicalResult elaborateAll(ModuleOp module, int64_t vocab) {
   for (DecoderOp decoder : llvm::make_early_inc_range(module.getOps<DecoderOp>()))
     if (failed(elaborate(decoder, vocab)))
       return failure();
   if (module.getOps<ModelOp>().empty())
     return module.emitError("holds no tritter.model or tritter.decoder");
-  return success();
+  return verify(module);
 }
 
 static OwningOpRef<ModuleOp> build(MLIRContext *context, const Description &description, StringRef spelling,

@@ -2,6 +2,8 @@
 
 #include "tritter/Support/IrVersion.h"
 
+#include "tritter/Support/Nesting.h"
+
 using namespace mlir;
 using namespace mlir::tritter;
 
@@ -15,6 +17,9 @@ std::string tritter::irVersionLine() { return lineOf(irVersion()); }
 
 FailureOr<std::string> tritter::upgradeIr(StringRef text, function_ref<InFlightDiagnostic()> emitError,
                                           ArrayRef<IrUpgrade> upgrades) {
+  bool bytecode = text.starts_with("ML\xEFR");
+  if (!bytecode && nestsTooDeep(text))
+    return emitError() << "has brackets in one another more than " << mostNesting << " deep, which no model needs";
   int64_t newest = 1 + int64_t(upgrades.size());
   StringRef body = text;
   if (!body.consume_front(mark))

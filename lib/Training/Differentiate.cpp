@@ -338,8 +338,6 @@ struct DifferentiatePass : tritter::impl::DifferentiatePassBase<DifferentiatePas
     auto tokens = cast<RankedTensorType>(model.getArgumentTypes()[0]);
     if (!tokens.hasStaticShape())
       return model.emitOpError() << "needs a static batch and sequence (--tritter-specialize), found " << tokens;
-    if (tokens.getNumElements() == 0)
-      return model.emitOpError() << "has no tokens to learn from, found " << tokens;
     if (headRows <= 0)
       return module.emitError() << "head-rows must be positive, found " << int64_t(headRows);
     SymbolTable symbolTable(module);

@@ -184,7 +184,8 @@ Status Evaluation::evaluate(uint64_t begin, uint64_t end, std::span<std::byte> o
     return {};
   }
   if (!copiedSource().empty()) {
-    std::memcpy(out.data(), terms_[0]->source.bytes.data() + begin * elementSize, out.size());
+    if (!out.empty()) // a tensor without elements may have no bytes to point at
+      std::memcpy(out.data(), terms_[0]->source.bytes.data() + begin * elementSize, out.size());
     return {};
   }
   std::vector<TermRow> rows;

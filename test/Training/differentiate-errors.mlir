@@ -45,12 +45,3 @@ module {
     tritter.yield %x0 : tensor<2x6x8xf32>
   }
 }
-
-// -----
-
-// expected-error @below {{has no tokens to learn from, found 'tensor<0x6xi32>'}}
-tritter.model @m(%tokens: tensor<0x6xi32>) -> tensor<0x6x8xf32> {
-  %e = tritter.param "embed.weight" : tensor<8x8xf32>
-  %x0 = tritter.embedding %tokens, %e : tensor<0x6xi32>, tensor<8x8xf32>
-  tritter.yield %x0 : tensor<0x6x8xf32>
-}

@@ -14,9 +14,12 @@ namespace mlir::growth {
 /// those of an old one (its *domain*). Everything here takes time linear in the runs, not in the coordinates, but where
 /// a stride keeps coordinates apart.
 ///
-/// What is not representable, or would overflow a coefficient, gives an empty optional: never an approximation.
+/// What is not representable, would overflow a coefficient, or would take more than `mostRuns` runs gives an empty
+/// optional: never an approximation. Coordinates are less than 2^50, as verifiers see to.
 class AxisMap {
 public:
+  static constexpr size_t mostRuns = size_t(1) << 20;
+
   AxisMap() = default;
   AxisMap(int64_t domain, llvm::ArrayRef<Run> runs);
 
@@ -43,7 +46,7 @@ public:
   /// Zero rows after the last, up to `size`.
   AxisMap padded(int64_t size) const;
   /// One after the other, `times` times.
-  AxisMap tiled(int64_t times) const;
+  std::optional<AxisMap> tiled(int64_t times) const;
   /// The coefficient of the first row that is not zero; 1 where there is none.
   Coefficient leading() const;
   /// q where the transpose of this map times it is q times the identity: every old coordinate is copied with squares of
@@ -66,8 +69,12 @@ void walkTogether(llvm::ArrayRef<const AxisMap *> maps,
 /// The sum of matrices of the form coefficient * sum over j of e(a + j stepA) e(b + j stepB)', kept as intervals on
 /// diagonals, exact. What is asked in the end is whether it is a multiple of the identity; square roots of different
 /// square-free integers are independent over the rationals, so they are summed apart.
+///
+/// Where strides keep coordinates apart, each is an interval of its own: sums of more than `mostSteps` have no answer.
 class DiagonalSum {
 public:
+  static constexpr size_t mostSteps = size_t(1) << 22;
+
   void add(int64_t a, int64_t stepA, int64_t b, int64_t stepB, int64_t length, const Coefficient &coefficient);
 
   /// p where the sum is p times the identity on [0, size); 0 for an empty sum.

@@ -144,9 +144,9 @@ tritter.block @b(%x: tensor<?x?x4xf32>) -> tensor<?x?x4xf32> {
 
 // tile C4
 %w = tritter.param "w" : tensor<4x4xf32> derives {
-  %s = growth.source @base "w" : tensor<4x4xf32>
-  // expected-error @below {{needs a result of less than 2^63 coordinates, found 4611686018427387904 times 4}}
-  %g = growth.tile %s along 1 times 4611686018427387904 : tensor<4x4xf32>
+  %s = growth.source @base "w" : tensor<4x4611686018427387904xf32>
+  // expected-error @below {{needs a result of less than 2^63 coordinates, found 65536 times 4611686018427387904}}
+  %g = growth.tile %s along 1 times 65536 : tensor<4x4611686018427387904xf32>
   growth.yield %s : tensor<4x4xf32>
 }
 
@@ -221,3 +221,31 @@ tritter.block @b(%x: tensor<?x?x4xf32>) -> tensor<?x?x4xf32> {
 // coefficient C1
 // expected-error @below {{expected a fraction, or the square root of a positive one, whose terms fit into 63 bits}}
 #c = #growth.coefficient<9223372036854775807*sqrt(4)>
+
+// -----
+
+// constant C1
+%w = tritter.param "w" : tensor<4xf32> derives {
+  // expected-error @below {{needs a number, found 0x7FF8000000000000 : f64}}
+  %c = growth.constant 0x7FF8000000000000 : tensor<4xf32>
+  growth.yield %c : tensor<4xf32>
+}
+
+// -----
+
+// normal C1
+%w = tritter.param "w" : tensor<4xf32> derives {
+  // expected-error @below {{needs a standard deviation that is finite and not negative, found 0x7FF0000000000000 : f64}}
+  %n = growth.normal 0x7FF0000000000000 seed 1 : tensor<4xf32>
+  growth.yield %n : tensor<4xf32>
+}
+
+// -----
+
+// tile C5
+%w = tritter.param "w" : tensor<65537xf32> derives {
+  %s = growth.source @base "w" : tensor<1xf32>
+  // expected-error @below {{repeats an axis 65536 times at most, found 65537}}
+  %t = growth.tile %s along 0 times 65537 : tensor<1xf32>
+  growth.yield %t : tensor<65537xf32>
+}

@@ -428,7 +428,19 @@ tritter.block @b(%x: tensor<8x4xf32>) {
 // generic C16
 tritter.block @b(%x: tensor<8x4xf32>) {
   // expected-error @below {{has blocks if, and only if, a result holds column sums}}
-  %r = row.generic rows 8 columns 4 (%x) views [#row.view<element, row_stride = 4>, #row.view<column_sum, row_stride = 4>] outputs [0] : (tensor<8x4xf32>) -> tensor<0x4xf32> {
+  %r = row.generic rows 8 columns 4 (%x) views [#row.view<element, row_stride = 4>, #row.view<column_sum, row_stride = 4>] outputs [0] : (tensor<8x4xf32>) -> tensor<2x4xf32> {
+  ^bb0(%a: f32):
+    row.yield %a : f32
+  }
+  tritter.yield
+}
+
+// -----
+
+// generic C12
+tritter.block @b(%x: tensor<8x4xf32>) {
+  // expected-error @below {{has 4611686018427387904 rows or blocks of 4 columns, more elements than 1125899906842624}}
+  %r = row.generic rows 4611686018427387904 columns 4 (%x) views [#row.view<element, row_stride = 4>, #row.view<element, row_stride = 4>] outputs [0] : (tensor<8x4xf32>) -> tensor<8x4xf32> {
   ^bb0(%a: f32):
     row.yield %a : f32
   }

@@ -236,3 +236,12 @@ row.kernel @k columns 4 views [#row.view<element, row_stride = 4>, #row.view<ele
 ^bb0(%a: f32):
   row.yield %a : f32
 }
+
+// -----
+
+// kernel C12
+// expected-error @below {{has 1 rows or blocks of 9223372036854775807 columns, more elements than 1125899906842624}}
+row.kernel @k columns 9223372036854775807 views [#row.view<element, row_stride = 4>, #row.view<element, row_stride = 4>] types [f32, f32] outputs [0] {
+^bb0(%a: f32):
+  row.yield %a : f32
+}

@@ -114,3 +114,16 @@ tritter.block @b(%x: tensor<8x4xf32>) {
   %r = row.launch @k rows 8 blocks -1 (%x) : (tensor<8x4xf32>) -> tensor<8x4xbf16>
   tritter.yield
 }
+
+// -----
+
+// launch C5
+row.kernel @k columns 4 views [#row.view<element, row_stride = 4>, #row.view<element, row_stride = 4>] types [f32, bf16] outputs [0] {
+^bb0(%a: f32):
+  row.yield %a : f32
+}
+tritter.block @b(%x: tensor<8x4xf32>) {
+  // expected-error @below {{has 9223372036854775807 rows or blocks of 4 columns, more elements than 1125899906842624}}
+  %r = row.launch @k rows 9223372036854775807 (%x) : (tensor<8x4xf32>) -> tensor<8x4xbf16>
+  tritter.yield
+}

@@ -52,3 +52,21 @@ tritter.decoder @d {layers = 2, hidden = 6, heads = 2, intermediate = 16, vocab 
 // expected-error @below {{learned positions need max_positions}}
 tritter.decoder @d {layers = 2, hidden = 8, heads = 2, intermediate = 16, vocab = 32,
                     positions = #tritter.positions<learned>}
+
+// -----
+
+// decoder C1
+// expected-error @below {{heads must be from 1 to 65536, found 65537}}
+tritter.decoder @d {layers = 2, hidden = 131074, heads = 65537, intermediate = 16, vocab = 32}
+
+// -----
+
+// decoder C9
+// expected-error @below {{a matrix of vocab 16777216 by hidden 16777216 has more elements than the 274877906944 that a parameter may have}}
+tritter.decoder @d {layers = 2, hidden = 16777216, heads = 2, intermediate = 16, vocab = 16777216}
+
+// -----
+
+// decoder C9
+// expected-error @below {{a matrix of heads times head_dim 1099511627776 by hidden 32 has more elements}}
+tritter.decoder @d {layers = 2, hidden = 32, heads = 65536, head_dim = 16777216, intermediate = 16, vocab = 32}

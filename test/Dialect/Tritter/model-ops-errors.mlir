@@ -383,3 +383,21 @@ tritter.block @b(%l: tensor<2x3x16xf32>, %t: tensor<2xi32>) {
   %0 = tritter.cross_entropy %l, %t : tensor<2x3x16xf32>, tensor<2xi32>
   tritter.yield
 }
+
+// -----
+
+// split_heads C5
+tritter.block @b(%x: tensor<2x3x65537xf32>) {
+  // expected-error @below {{splits into 65536 heads at most, found 'tensor<2x3x65537x1xf32>'}}
+  %0 = tritter.split_heads %x : tensor<2x3x65537xf32> -> tensor<2x3x65537x1xf32>
+  tritter.yield
+}
+
+// -----
+
+// merge_heads C3
+tritter.block @b(%x: tensor<2x3x4294967296x4294967296xf32>) {
+  // expected-error @below {{merges 65536 heads at most, of a dimension that makes less than 2^63 channels, found 'tensor<2x3x4294967296x4294967296xf32>'}}
+  %0 = tritter.merge_heads %x : tensor<2x3x4294967296x4294967296xf32>
+  tritter.yield
+}
