@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Writes docs/reference/ from the ODS of the dialects and the passes.
+# Writes docs/reference/ from the ODS of the dialects and the passes, and from tritter-run's own description.
 #   scripts/docs.sh [--check]      --check: only says whether it would change anything (exit 1)
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -25,6 +25,14 @@ done
     $tblgen -gen-pass-doc -I /usr/lib/llvm-22/include -I . -I include "$td" | plain | sed -E '/^<!--/d'
   done
 } | cat -s >"$fresh/passes.md"
+
+# What the program says of its commands, where it has been built.
+program=build/release/bin/tritter-run
+if [ -x "$program" ]; then
+  { echo '<!-- Made by scripts/docs.sh. -->'; "$program" describe markdown; } >"$fresh/commands.md"
+elif [ -f docs/reference/commands.md ]; then
+  cp docs/reference/commands.md "$fresh"
+fi
 
 if [ "${1:-}" = --check ]; then
   if ! diff -r "$fresh" docs/reference; then

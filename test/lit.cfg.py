@@ -19,6 +19,7 @@ config.test_exec_root = os.path.join(os.path.abspath(build), "test")
 llvm = "/usr/lib/llvm-22/bin"
 config.environment["PATH"] = os.pathsep.join([os.path.join(os.path.abspath(build), "bin"), llvm, os.environ["PATH"]])
 config.environment["XDG_CACHE_HOME"] = os.path.join(config.test_exec_root, "cache")
+config.substitutions.append(("%build", os.path.abspath(build)))
 config.substitutions.append(("%python", sys.executable))
 config.substitutions.append(("%inputs", os.path.join(config.test_source_root, "Inputs")))
 config.substitutions.append(("%root", os.path.normpath(os.path.join(config.test_source_root, ".."))))

@@ -47,6 +47,7 @@ void addImport(CLI::App &app, Invocation &invocation);
 void addExport(CLI::App &app, Invocation &invocation);
 void addBench(CLI::App &app, Invocation &invocation);
 void addReport(CLI::App &app, Invocation &invocation);
+void addDescribe(CLI::App &app, Invocation &invocation);
 
 } // namespace tritter
 

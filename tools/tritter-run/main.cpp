@@ -136,7 +136,7 @@ static std::unique_ptr<CLI::App> makeApp(Invocation &invocation) {
   app->require_subcommand(0, 1);
   app->get_formatter()->column_width(34);
   for (auto add : {addTokenize, addTrain, addExpand, addVerify, addDiff, addInspect, addCheck, addEval, addGenerate,
-                   addImport, addExport, addBench, addReport})
+                   addImport, addExport, addBench, addReport, addDescribe})
     add(*app, invocation);
   for (CLI::App *command : app->get_subcommands([](const CLI::App *) { return true; }))
     command->add_flag("--json", invocation.output.json,
