@@ -283,6 +283,6 @@ FailureOr<Description> mlir::tritter::describeHuggingFace(MLIRContext *context, 
   if (!reader.problem.empty())
     return fail(reader.problem);
 
-  description.name = family->modelType.str();
+  description.name = reader.string("model_type").value_or("model").str();
   return description;
 }
