@@ -7,7 +7,10 @@
 
 #include "mlir/IR/MLIRContext.h"
 #include "llvm/Support/FileSystem.h"
+#include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/raw_ostream.h"
+
+#include <filesystem>
 
 using namespace mlir;
 using namespace mlir::tritter;
@@ -31,6 +34,37 @@ static void print(Diagnostic &diagnostic) {
   }
   for (Diagnostic &note : diagnostic.getNotes())
     print(note);
+}
+
+/// The file that is written where `path` is asked for: what it links to, or itself. Empty, with a problem, where that is
+/// no file that an executable may replace.
+static std::string placeOf(StringRef path, bool force, std::string &problem) {
+  namespace fs = llvm::sys::fs;
+  std::filesystem::path place = path.str();
+  std::error_code code;
+  for (int links = 0; std::filesystem::is_symlink(std::filesystem::symlink_status(place, code)); ++links) {
+    std::filesystem::path target = std::filesystem::read_symlink(place, code);
+    if (code || links == 40) {
+      problem = (path + " cannot be written: it is a loop of links").str();
+      return {};
+    }
+    place = target.is_absolute() ? target : place.parent_path() / target;
+  }
+  fs::file_status status;
+  if (fs::status(place.string(), status) || status.type() == fs::file_type::file_not_found)
+    return place.string();
+  if (status.type() != fs::file_type::regular_file) {
+    problem = (path + " is a folder, a device or a pipe: name a file to write").str();
+    return {};
+  }
+  auto buffer = llvm::MemoryBuffer::getFileSlice(place.string(), 8, 0);
+  bool replaceable = force || status.getSize() == 0 ||
+                     (status.getSize() >= 8 && buffer && (*buffer)->getBuffer().drop_front(4) == "TTEX");
+  if (!replaceable) {
+    problem = (path + " is there already, and no executable: --force replaces it, another -o leaves it").str();
+    return {};
+  }
+  return place.string();
 }
 
 /// Beside the file first, so that a reader never sees half of it.
@@ -75,13 +109,18 @@ int main(int argc, char **argv) {
   context.loadAllAvailableDialects();
   context.getDiagEngine().registerHandler([](Diagnostic &diagnostic) { print(diagnostic); });
 
+  // Before the work.
+  std::string problem, place = placeOf(options.output, options.force, problem);
+  if (place.empty()) {
+    llvm::errs() << "error: " << problem << "\n";
+    return 1;
+  }
   OwningOpRef<ModuleOp> module = loadModel(&context, options.input, options.compile.vocab);
   schema::ExecutableT executable;
   if (!module || failed(options.growth ? compileGrowth(*module, *options.growth, executable)
                                        : compile(*module, options.compile, executable)))
     return 1;
-  std::string problem;
-  if (!writeFile(options.output, serialise(executable), problem)) {
+  if (!writeFile(place, serialise(executable), problem)) {
     llvm::errs() << "error: " << problem << "\n";
     return 1;
   }
