@@ -135,7 +135,7 @@ def growth(options):
         run([BIN / "tritter-run", "train", write_model("grow", GROWN), "--steps", 0, "-o", WORK / "grow"])
         run([BIN / "tritter-run", "export", WORK / "grow", "--dtype", "bf16", "-o", folder])
         run([BIN / "tritter-run", "import", folder, "-o", base])
-    expand = [BIN / "tritter-run", "expand", base, "--method", "llama-pro", "--layers", 36, "-o", grown]
+    expand = [BIN / "tritter-run", "expand", base, "--method", "llama-pro", "--layers", 36, "--force", "-o", grown]
     run(expand)  # caches warm, the growth compiled
     slices = "".join(f"  - sources:\n    - model: {folder}\n      layer_range: [{i}, {i + 2}]\n"
                      f"  - sources:\n    - model: {folder}\n      layer_range: [{i + 1}, {i + 2}]\n      parameters:\n"

@@ -1,6 +1,7 @@
 #include "runtime/checkpoint/atomic_file.h"
 
 #include "runtime/checkpoint/file_operations.h"
+#include "runtime/checkpoint/output_file.h"
 
 #include <algorithm>
 #include <cerrno>
@@ -29,8 +30,8 @@ static bool sameFile(int descriptor, const std::string &path) {
          byDescriptor.st_ino == byPath.st_ino && byDescriptor.st_dev == byPath.st_dev;
 }
 
-AtomicFile::AtomicFile(std::string path, int descriptor)
-    : path_(std::move(path)), partial_(path_ + ".partial"), descriptor_(descriptor) {}
+AtomicFile::AtomicFile(std::string path, std::string place, int descriptor)
+    : path_(std::move(path)), place_(std::move(place)), partial_(place_ + ".partial"), descriptor_(descriptor) {}
 
 AtomicFile::~AtomicFile() {
   FileOperations &files = FileOperations::current();
@@ -43,10 +44,8 @@ AtomicFile::~AtomicFile() {
 
 Result<std::unique_ptr<AtomicFile>> AtomicFile::create(const std::string &path) {
   FileOperations &files = FileOperations::current();
-  std::error_code ignored;
-  if (std::filesystem::is_directory(path, ignored))
-    return error("{} is a folder; name a file to write", path);
-  std::string partial = path + ".partial";
+  TRITTER_ASSIGN(std::string place, outputPath(path));
+  std::string partial = place + ".partial";
   for (int attempt = 0; attempt < 100; ++attempt) {
     int descriptor = files.open(partial.c_str(), O_RDWR | O_CREAT, 0666);
     if (descriptor < 0)
@@ -60,7 +59,7 @@ Result<std::unique_ptr<AtomicFile>> AtomicFile::create(const std::string &path) 
       files.close(descriptor);
       continue;
     }
-    std::unique_ptr<AtomicFile> file(new AtomicFile(path, descriptor));
+    std::unique_ptr<AtomicFile> file(new AtomicFile(path, place, descriptor));
     if (files.truncate(descriptor, 0) < 0)
       return file->fail(errno, "empty");
     return file;
@@ -71,7 +70,7 @@ Result<std::unique_ptr<AtomicFile>> AtomicFile::create(const std::string &path) 
 Status AtomicFile::fail(int code, const char *doing) const {
   if (code == ENOSPC || code == EDQUOT) {
     struct statvfs space;
-    std::string folder = folderOf(path_);
+    std::string folder = folderOf(place_);
     uint64_t free = statvfs(folder.c_str(), &space) == 0 ? uint64_t(space.f_bavail) * space.f_frsize : 0;
     return error("no space for {}: it needs {} bytes and {} are free in {} ({}); an older file there is untouched; "
                  "free some space or write elsewhere",
@@ -136,10 +135,10 @@ Status AtomicFile::commit() {
   FileOperations &files = FileOperations::current();
   if (files.sync(descriptor_) < 0)
     return fail(errno, "sync");
-  if (files.rename(partial_.c_str(), path_.c_str()) < 0)
+  if (files.rename(partial_.c_str(), place_.c_str()) < 0)
     return fail(errno, "rename");
   committed_ = true;
-  std::string folder = folderOf(path_);
+  std::string folder = folderOf(place_);
   int descriptor = files.open(folder.c_str(), O_RDONLY | O_DIRECTORY);
   if (descriptor < 0)
     return error("{} is written, but its folder cannot be synced: {}", path_, std::strerror(errno));

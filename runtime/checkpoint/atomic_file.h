@@ -11,7 +11,8 @@
 
 namespace tritter {
 
-/// A file that appears under its name whole or not at all. It is written as `PATH.partial` beside its place, and
+/// A file that appears under its name whole or not at all; a link is followed, and what is no regular file (a device, a
+/// pipe) is never replaced. It is written as `PATH.partial` beside its place, and
 /// commit() syncs it, renames it and syncs the folder; a file that was there before stays until then. Destroyed
 /// without commit(), it removes the partial file; what a crash leaves is overwritten by the next write of that path.
 class AtomicFile {
@@ -35,10 +36,11 @@ public:
   const std::string &path() const { return path_; }
 
 private:
-  AtomicFile(std::string path, int descriptor);
+  AtomicFile(std::string path, std::string place, int descriptor);
   Status fail(int code, const char *doing) const;
 
-  std::string path_;
+  /// As it was named, and where that is.
+  std::string path_, place_;
   std::string partial_;
   int descriptor_;
   /// What reserve() took, for the message about a full disk.

@@ -148,22 +148,20 @@ std::string Sampler::lastBatch() const {
 }
 
 Result<ValidationSet> ValidationSet::create(std::shared_ptr<const TokenFile> tokens, uint64_t batch, uint64_t sequence,
-                                            uint64_t batches) {
-  uint64_t whole = (tokens->size() - 1) / sequence / batch;
-  if (whole == 0)
-    return error("{}: {} tokens are less than one batch of {} windows of {}; take a smaller --batch or --seq, or a "
-                 "longer file",
-                 tokens->name(), grouped(tokens->size()), batch, grouped(sequence));
+                                            uint64_t windows) {
+  TRITTER_ASSIGN(uint64_t all, countWindows(*tokens, sequence));
   ValidationSet set;
   set.tokens_ = std::move(tokens);
   set.batch_ = batch;
   set.sequence_ = sequence;
-  set.batches_ = batches ? std::min(batches, whole) : whole;
+  set.windows_ = windows ? std::min(windows, all) : all;
   return set;
 }
 
-void ValidationSet::read(uint64_t index, std::span<int32_t> tokens, std::span<int32_t> targets) const {
-  std::span<int32_t> firstTokens = tokens.first(batch_ * sequence_);
-  tokens_->read(index * batch_ * sequence_, firstTokens);
-  tokens_->read(index * batch_ * sequence_ + 1, targets.first(batch_ * sequence_));
+void ValidationSet::read(uint64_t index, std::vector<int32_t> &tokens, std::vector<int32_t> &targets) const {
+  uint64_t first = index * batch_, count = std::min(batch_, windows_ - first) * sequence_;
+  tokens.resize(count);
+  targets.resize(count);
+  tokens_->read(first * sequence_, tokens);
+  tokens_->read(first * sequence_ + 1, targets);
 }

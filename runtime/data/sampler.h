@@ -91,21 +91,27 @@ private:
   std::vector<Window> last_;
 };
 
-/// The first `batches` batches (all of them where 0) of a file as they stand: what validation reads, always the same.
+/// The first `windows` windows (all of them where 0) of a file as they stand: what validation reads, always the same,
+/// whatever the batch. They come in batches, of which the last may have fewer.
 class ValidationSet {
 public:
   static Result<ValidationSet> create(std::shared_ptr<const TokenFile> tokens, uint64_t batch, uint64_t sequence,
-                                      uint64_t batches);
-  uint64_t size() const { return batches_; }
-  void read(uint64_t index, std::span<int32_t> tokens, std::span<int32_t> targets) const;
+                                      uint64_t windows);
+  /// Batches.
+  uint64_t size() const { return (windows_ + batch_ - 1) / batch_; }
+  /// The windows of a batch, and the same one token later; both are given the size of what there is.
+  void read(uint64_t index, std::vector<int32_t> &tokens, std::vector<int32_t> &targets) const;
   const TokenFile &file() const { return *tokens_; }
+  uint64_t windows() const { return windows_; }
   /// Tokens predicted by one pass.
-  uint64_t tokens() const { return batches_ * batch_ * sequence_; }
+  uint64_t tokens() const { return windows_ * sequence_; }
+  /// Whether one pass reads every window that the file has.
+  bool whole() const { return windows_ == (tokens_->size() - 1) / sequence_; }
 
 private:
   ValidationSet() = default;
   std::shared_ptr<const TokenFile> tokens_;
-  uint64_t batch_ = 0, sequence_ = 0, batches_ = 0;
+  uint64_t batch_ = 0, sequence_ = 0, windows_ = 0;
 };
 
 } // namespace tritter

@@ -146,15 +146,30 @@ TEST(SamplerTest, RefusesWeightsThatMakeNoSense) {
   EXPECT_NE(message({}).find("no training data"), std::string::npos);
 }
 
-TEST(ValidationSetTest, IsTheFirstBatches) {
-  auto set = ValidationSet::create(count(7, 100), 2, 8, 0);
-  ASSERT_TRUE(set.ok());
-  EXPECT_EQ(set->size(), 6u);
-  std::vector<int32_t> tokens(16), targets(16);
-  set->read(5, tokens, targets);
-  EXPECT_EQ(tokens[0], 7 + 80);
-  EXPECT_EQ(targets[15], 7 + 96);
-  EXPECT_FALSE(ValidationSet::create(count(7, 16), 2, 8, 0).ok());
+TEST(ValidationSetTest, IsTheFirstWindowsWhateverTheBatch) {
+  std::vector<int32_t> tokens, targets;
+  for (uint64_t batch : {1, 2, 5, 12, 100})
+    for (uint64_t wanted : {0, 1, 7, 12, 1000}) {
+      auto set = ValidationSet::create(count(7, 100), batch, 8, wanted);
+      ASSERT_TRUE(set.ok()) << set.status().message();
+      uint64_t expected = wanted == 0 || wanted > 12 ? 12 : wanted, next = 7, windows = 0;
+      EXPECT_EQ(set->windows(), expected);
+      EXPECT_EQ(set->tokens(), 8 * expected);
+      EXPECT_EQ(set->whole(), expected == 12);
+      for (uint64_t i = 0; i < set->size(); ++i) {
+        set->read(i, tokens, targets);
+        ASSERT_EQ(tokens.size(), targets.size());
+        EXPECT_LE(tokens.size(), batch * 8);
+        windows += tokens.size() / 8;
+        for (size_t at = 0; at < tokens.size(); ++at, ++next) {
+          EXPECT_EQ(tokens[at], static_cast<int32_t>(next));
+          EXPECT_EQ(targets[at], static_cast<int32_t>(next + 1));
+        }
+      }
+      EXPECT_EQ(windows, expected);
+    }
+  EXPECT_TRUE(ValidationSet::create(count(7, 9), 2, 8, 0).ok());
+  EXPECT_FALSE(ValidationSet::create(count(7, 8), 2, 8, 0).ok());
 }
 
 } // namespace

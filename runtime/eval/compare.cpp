@@ -18,9 +18,10 @@ Status Comparer::add(std::span<const int32_t> tokens, std::span<const int32_t> t
   }
   TRITTER_ASSIGN(std::vector<float> base, base_.readFloats("logits"));
   TRITTER_ASSIGN(std::vector<float> grown, grown_.readFloats("logits"));
-  if (base.size() > grown.size() || grown.size() % targets.size() != 0)
+  size_t rows = base_.batch() * base_.sequence();
+  if (base.size() > grown.size() || grown.size() % rows != 0)
     return error("the vocabularies cannot be compared: {} and {} logits a batch", base.size(), grown.size());
-  addLogits(base, grown, targets);
+  addLogits(base, grown, targets, base.size() / rows, grown.size() / rows);
   for (size_t i = 0; i < pairs_.size(); ++i)
     TRITTER_RETURN_IF_ERROR(addStream(i, targets.size()));
   return {};
@@ -30,7 +31,7 @@ Status Comparer::addStream(size_t index, size_t positions) {
   const StreamPair &pair = pairs_[index];
   TRITTER_ASSIGN(std::vector<float> base, base_.readFloats(pair.base));
   TRITTER_ASSIGN(std::vector<float> grown, grown_.readFloats(pair.grown));
-  size_t width = base.size() / positions, grownWidth = grown.size() / positions;
+  size_t rows = base_.batch() * base_.sequence(), width = base.size() / rows, grownWidth = grown.size() / rows;
   AxisMap map = pair.map ? *pair.map : AxisMap::identityOf(width);
   if (map.length != grownWidth || map.extent > width)
     return error("the growth's record does not fit the models' residual streams, of {} and {} coordinates", width,
@@ -59,51 +60,69 @@ static double logSum(std::span<const float> row) {
   return largest + std::log(sum);
 }
 
-void Comparer::addLogits(std::span<const float> base, std::span<const float> grown, std::span<const int32_t> targets) {
-  size_t vocabulary = base.size() / targets.size(), grownVocabulary = grown.size() / targets.size();
+/// Whether a position's logits say something: minus infinity is a token that cannot be, and not all of them are that.
+static bool areLogits(std::span<const float> row) {
+  return std::none_of(row.begin(), row.end(), [](float x) { return std::isnan(x) || x == HUGE_VALF; }) &&
+         std::any_of(row.begin(), row.end(), [](float x) { return x != -HUGE_VALF; });
+}
+
+void Comparer::addLogits(std::span<const float> base, std::span<const float> grown, std::span<const int32_t> targets,
+                         size_t vocabulary, size_t grownVocabulary) {
   double squares = 0, largest = 0, divergence = 0, lossBase = 0, lossGrown = 0;
-  uint64_t agreeing = 0;
-#pragma omp parallel for reduction(+ : squares, divergence, lossBase, lossGrown, agreeing) reduction(max : largest)
+  uint64_t agreeing = 0, notFiniteBase = 0, notFiniteGrown = 0;
+#pragma omp parallel for reduction(+ : squares, divergence, lossBase, lossGrown, agreeing, notFiniteBase,              \
+                                       notFiniteGrown) reduction(max : largest)
   for (size_t position = 0; position < targets.size(); ++position) {
     std::span<const float> p = base.subspan(position * vocabulary, vocabulary);
     std::span<const float> q = grown.subspan(position * grownVocabulary, grownVocabulary);
+    bool isBase = areLogits(p), isGrown = areLogits(q);
+    notFiniteBase += !isBase;
+    notFiniteGrown += !isGrown;
+    if (!isBase || !isGrown)
+      continue;
     double sumP = logSum(p), sumQ = logSum(q);
     for (size_t i = 0; i < vocabulary; ++i) {
-      double difference = static_cast<double>(q[i]) - p[i];
+      double difference = q[i] == p[i] ? 0 : static_cast<double>(q[i]) - p[i];
       squares += difference * difference;
-      // A NaN must not hide: it counts as infinitely far.
-      largest =
-          std::max(largest, std::isnan(difference) ? std::numeric_limits<double>::infinity() : std::abs(difference));
-      divergence += std::exp(p[i] - sumP) * ((p[i] - sumP) - (q[i] - sumQ));
+      largest = std::max(largest, std::abs(difference));
+      if (p[i] != -HUGE_VALF)
+        divergence += std::exp(p[i] - sumP) * ((p[i] - sumP) - (q[i] - sumQ));
     }
     // A token that the base has not must be one that cannot be.
     for (float more : q.subspan(vocabulary))
-      if (more != -std::numeric_limits<float>::infinity())
+      if (more != -HUGE_VALF)
         squares = largest = std::numeric_limits<double>::infinity();
     agreeing += std::max_element(p.begin(), p.end()) - p.begin() == std::max_element(q.begin(), q.end()) - q.begin();
     lossBase += sumP - p[targets[position]];
     lossGrown += sumQ - q[targets[position]];
   }
   positions_ += targets.size();
-  elements_ += base.size();
+  elements_ += targets.size() * vocabulary;
   squares_ += squares;
   largest_ = std::max(largest_, largest);
   divergence_ += divergence;
   lossBase_ += lossBase;
   lossGrown_ += lossGrown;
   agreeing_ += agreeing;
+  notFiniteBase_ += notFiniteBase;
+  notFiniteGrown_ += notFiniteGrown;
 }
 
 Comparison Comparer::result() const {
   Comparison result;
   result.positions = positions_;
-  double positions = static_cast<double>(positions_);
-  result.meanSquaredError = squares_ / static_cast<double>(elements_);
-  result.largestDifference = largest_;
-  result.divergence = divergence_ / positions;
-  result.agreement = static_cast<double>(agreeing_) / positions;
-  result.lossBase = lossBase_ / positions;
-  result.lossGrown = lossGrown_ / positions;
+  result.notFiniteBase = notFiniteBase_;
+  result.notFiniteGrown = notFiniteGrown_;
+  // A mean over what is no number is none either, and neither is one over nothing.
+  bool measured = positions_ > 0 && notFiniteBase_ + notFiniteGrown_ == 0;
+  double nothing = std::numeric_limits<double>::quiet_NaN();
+  auto mean = [&](double sum, uint64_t count) { return measured ? sum / static_cast<double>(count) : nothing; };
+  result.meanSquaredError = mean(squares_, elements_);
+  result.largestDifference = measured ? largest_ : nothing;
+  result.divergence = mean(divergence_, positions_);
+  result.agreement = mean(static_cast<double>(agreeing_), positions_);
+  result.lossBase = mean(lossBase_, positions_);
+  result.lossGrown = mean(lossGrown_, positions_);
   for (size_t i = 0; i < pairs_.size(); ++i)
     result.residualErrors.push_back(residualNorms_[i] > 0 ? std::sqrt(residualSquares_[i] / residualNorms_[i])
                                                           : residualSquares_[i]);

@@ -21,9 +21,12 @@ struct StreamPair {
   std::optional<AxisMap> map;
 };
 
-/// How far the outputs of two models are apart, over all positions seen.
+/// How far the outputs of two models are apart, over all positions seen. Where some are no numbers, there is no distance:
+/// all of it but the counts is NaN.
 struct Comparison {
   uint64_t positions = 0;
+  /// Positions at which some of the logits of the base, of the grown model, are NaN or infinite.
+  uint64_t notFiniteBase = 0, notFiniteGrown = 0;
   /// Of the logits.
   double meanSquaredError = 0, largestDifference = 0;
   /// Mean over positions of KL(base || grown), in nats.
@@ -41,18 +44,19 @@ class Comparer {
 public:
   Comparer(ModelProgram &base, ModelProgram &grown, std::vector<StreamPair> pairs);
 
-  /// One batch for both; both programs have the same batch and sequence. The grown model's vocabulary may be longer:
+  /// One batch for both, or fewer windows; both programs have the same batch and sequence. The grown model's vocabulary may be longer:
   /// what follows the base's must be masked to minus infinity, or counts as infinitely far.
   Status add(std::span<const int32_t> tokens, std::span<const int32_t> targets);
   Comparison result() const;
 
 private:
   Status addStream(size_t index, size_t positions);
-  void addLogits(std::span<const float> base, std::span<const float> grown, std::span<const int32_t> targets);
+  void addLogits(std::span<const float> base, std::span<const float> grown, std::span<const int32_t> targets,
+                 size_t vocabulary, size_t grownVocabulary);
 
   ModelProgram &base_, &grown_;
   std::vector<StreamPair> pairs_;
-  uint64_t positions_ = 0, elements_ = 0, agreeing_ = 0;
+  uint64_t positions_ = 0, elements_ = 0, agreeing_ = 0, notFiniteBase_ = 0, notFiniteGrown_ = 0;
   double squares_ = 0, largest_ = 0, divergence_ = 0, lossBase_ = 0, lossGrown_ = 0;
   std::vector<double> residualSquares_, residualNorms_;
 };

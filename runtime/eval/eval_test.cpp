@@ -54,6 +54,58 @@ TEST_F(EvalTest, EqualModelsDifferByNothing) {
   EXPECT_EQ(result.residualErrors, std::vector<double>{0});
 }
 
+TEST_F(EvalTest, FewerWindowsThanABatchHaveTheLossesThatTheyHaveAlone) {
+  auto value = [](size_t row, size_t column) { return row == 3 ? 0.5f : 0.1f * static_cast<float>(row + column); };
+  ModelProgram one = make(1, value);
+  std::vector<int32_t> tokens, targets;
+  std::vector<double> sums = {0};
+  for (int32_t window = 0; window < 11; ++window) {
+    std::vector<int32_t> these(6, window % 8);
+    for (int32_t i = 0; i < 6; ++i)
+      these[i] = (window * 3 + i * i) % 8;
+    tokens.insert(tokens.end(), 6, window % 8);
+    targets.insert(targets.end(), these.begin(), these.end());
+    auto loss = evaluateWindows(one, std::span(tokens).last(6), std::span(targets).last(6));
+    ASSERT_TRUE(loss.ok()) << loss.status().message();
+    sums.push_back(sums.back() + *loss);
+  }
+  for (uint64_t batch : {2, 3, 7, 8, 11, 16, 61}) {
+    ModelProgram program = make(batch, value);
+    for (size_t windows = 1; windows <= std::min<size_t>(11, batch); ++windows) {
+      auto loss = evaluateWindows(program, std::span(tokens).first(windows * 6), std::span(targets).first(windows * 6));
+      ASSERT_TRUE(loss.ok()) << loss.status().message();
+      EXPECT_NEAR(*loss / windows, sums[windows] / windows, 1e-6) << windows << " of " << batch;
+    }
+  }
+}
+
+TEST_F(EvalTest, ALastBatchOfFewerWindowsIsComparedWithoutItsRepetitions) {
+  ModelProgram base = make(4, [](size_t, size_t) { return 0.0f; });
+  ModelProgram grown = make(4, [](size_t row, size_t) { return row == 3 ? 0.5f : 0.0f; });
+  Comparer comparer(base, grown, {{"residual.0", "residual.0", {}}});
+  std::vector<int32_t> tokens(18, 1), targets(18, 3);
+  ASSERT_TRUE(comparer.add(tokens, targets).ok());
+  Comparison result = comparer.result();
+  EXPECT_EQ(result.positions, 18u);
+  EXPECT_DOUBLE_EQ(result.meanSquaredError, 4.0 / 8);
+}
+
+TEST_F(EvalTest, WhatIsNoNumberAgreesWithNothing) {
+  for (float value : {std::nanf(""), HUGE_VALF}) {
+    ModelProgram base = make(1, [&](size_t row, size_t) { return row == 2 ? value : 0.0f; });
+    ModelProgram grown = make(1, [&](size_t row, size_t) { return row == 2 ? value : 0.0f; });
+    Comparer comparer(base, grown, {});
+    std::vector<int32_t> tokens(6, 1), targets(6, 3);
+    ASSERT_TRUE(comparer.add(tokens, targets).ok());
+    Comparison result = comparer.result();
+    EXPECT_EQ(result.notFiniteBase, 6u);
+    EXPECT_EQ(result.notFiniteGrown, 6u);
+    for (double number : {result.meanSquaredError, result.largestDifference, result.divergence, result.agreement,
+                          result.lossBase, result.lossGrown})
+      EXPECT_TRUE(std::isnan(number)) << number;
+  }
+}
+
 TEST_F(EvalTest, StreamsAreComparedThroughTheMapOfTheirCoordinates) {
   // Streams of ones; expected are 1, 1, 0.5 and 0.
   auto zero = [](size_t, size_t) { return 0.0f; };
@@ -102,6 +154,13 @@ TEST_F(EvalTest, GreedyGenerationTakesTheLargest) {
                 return true;
               }).ok());
   EXPECT_EQ(made, std::vector<int32_t>(9, 5));
+}
+
+TEST_F(EvalTest, NothingIsGeneratedOfLogitsThatAreNoNumbers) {
+  ModelProgram program = make(1, [](size_t row, size_t) { return row == 5 ? std::nanf("") : 0.0f; });
+  TokenSampler sampler({.temperature = 0});
+  Status status = generate(program, {1, 2}, 9, sampler, [](int32_t) { return true; });
+  EXPECT_NE(status.message().find("is no number"), std::string::npos) << status.message();
 }
 
 TEST(TokenSamplerTest, DrawsByProbabilityWithinTopKAndTopP) {

@@ -59,6 +59,9 @@ Status tritter::generate(ModelProgram &program, std::vector<int32_t> tokens, uin
     TRITTER_RETURN_IF_ERROR(program.run("logits"));
     TRITTER_RETURN_IF_ERROR(program.session().read(*logits->location(), raw, (tokens.size() - 1) * raw.size()));
     convert(raw, type, std::as_writable_bytes(std::span(row)), schema::DType::F32);
+    if (std::none_of(row.begin(), row.end(), [](float x) { return std::isfinite(x); }) ||
+        std::any_of(row.begin(), row.end(), [](float x) { return std::isnan(x); }))
+      return error("what the model says of token {} is no number: there is nothing to choose from", i + 1);
     tokens.push_back(sampler.next(row));
     if (!emit(tokens.back()))
       return {};

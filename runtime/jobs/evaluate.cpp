@@ -1,7 +1,11 @@
 #include "runtime/jobs/evaluate.h"
 
 #include "runtime/checkpoint/atomic_file.h"
+#include "runtime/checkpoint/not_finite.h"
+#include "runtime/checkpoint/output_file.h"
+#include "runtime/jobs/facts.h"
 #include "runtime/jobs/sources.h"
+#include "runtime/jobs/text_bytes.h"
 
 #include <cmath>
 
@@ -11,23 +15,7 @@ using TokenFiles = std::vector<std::shared_ptr<const TokenFile>>;
 
 static Result<ValidationSet> windowsOf(const EvaluateRequest &request, std::shared_ptr<const TokenFile> file,
                                        ModelProgram &program) {
-  uint64_t batches = (request.windows + program.batch() - 1) / program.batch();
-  return ValidationSet::create(std::move(file), program.batch(), program.sequence(), batches);
-}
-
-/// Bytes of the text that the targets of a pass stand for: from the file's header, or by decoding.
-static std::optional<double> textBytes(const ValidationSet &set, const Tokenizer *tokenizer, std::span<int32_t> tokens,
-                                       std::span<int32_t> targets) {
-  if (uint64_t bytes = set.file().header().textBytes)
-    return static_cast<double>(bytes) * static_cast<double>(set.tokens()) / static_cast<double>(set.file().size());
-  if (!tokenizer)
-    return std::nullopt;
-  double bytes = 0;
-  for (uint64_t i = 0; i < set.size(); ++i) {
-    set.read(i, tokens, targets);
-    bytes += static_cast<double>(tokenizer->decode(targets).size());
-  }
-  return bytes;
+  return ValidationSet::create(std::move(file), program.batch(), program.sequence(), request.windows);
 }
 
 /// Writes the logits of every position that was evaluated. The bytes written.
@@ -36,7 +24,7 @@ static Result<uint64_t> writeLogits(const EvaluateRequest &request, std::shared_
   TRITTER_ASSIGN(std::unique_ptr<LoadedModel> model,
                  LoadedModel::load(checkpoint, request.program, "logits", compiler));
   ModelProgram &program = model->program();
-  std::vector<int32_t> tokens(program.batch() * program.sequence()), targets(tokens.size());
+  std::vector<int32_t> tokens, targets;
   TRITTER_ASSIGN(std::unique_ptr<AtomicFile> file, AtomicFile::create(request.logits));
   uint64_t bytes = 0;
   for (const std::shared_ptr<const TokenFile> &data : files) {
@@ -46,6 +34,8 @@ static Result<uint64_t> writeLogits(const EvaluateRequest &request, std::shared_
       TRITTER_RETURN_IF_ERROR(program.writeBatch(tokens, targets));
       TRITTER_RETURN_IF_ERROR(program.run("logits"));
       TRITTER_ASSIGN(std::vector<float> values, program.readFloats("logits"));
+      // A last batch of fewer windows has them again in the rows that are left.
+      values.resize(tokens.size() * model->vocabulary());
       TRITTER_RETURN_IF_ERROR(file->write(bytes, std::as_bytes(std::span(values))));
       bytes += values.size() * sizeof(float);
     }
@@ -69,10 +59,12 @@ Result<EvaluateResult> tritter::evaluate(const EvaluateRequest &request, Compile
   TRITTER_ASSIGN(std::shared_ptr<const CheckpointReader> checkpoint, openCheckpoint(request.checkpoint));
   TRITTER_ASSIGN(std::shared_ptr<const Tokenizer> tokenizer, tokenizerOf(*checkpoint));
   TRITTER_ASSIGN(TokenFiles files, openFiles(request));
+  if (!request.logits.empty())
+    TRITTER_RETURN_IF_ERROR(checkReplaceable(request.logits, OutputKind::RawNumbers, request.force));
   TRITTER_ASSIGN(std::unique_ptr<LoadedModel> model,
                  LoadedModel::load(checkpoint, request.program, "evaluate", compiler));
   ModelProgram &program = model->program();
-  std::vector<int32_t> tokens(program.batch() * program.sequence()), targets(tokens.size());
+  std::vector<int32_t> tokens, targets;
   EvaluateResult result;
   result.checkpoint = checkpoint->path();
   double sum = 0, bytes = 0;
@@ -84,11 +76,11 @@ Result<EvaluateResult> tritter::evaluate(const EvaluateRequest &request, Compile
     TRITTER_ASSIGN(ValidationSet set, windowsOf(request, file, program));
     for (uint64_t i = 0; i < set.size(); ++i) {
       set.read(i, tokens, targets);
-      TRITTER_ASSIGN(double loss, evaluateBatch(program, tokens, targets));
-      sum += loss * static_cast<double>(tokens.size());
+      TRITTER_ASSIGN(double losses, evaluateWindows(program, tokens, targets));
+      sum += losses * static_cast<double>(program.sequence());
     }
     result.tokens += set.tokens();
-    std::optional<double> here = textBytes(set, tokenizer.get(), tokens, targets);
+    std::optional<double> here = textBytesOf(set, tokenizer.get());
     bytesKnown = bytesKnown && here;
     bytes += here.value_or(0);
     result.files.push_back(file->name());
@@ -97,6 +89,11 @@ Result<EvaluateResult> tritter::evaluate(const EvaluateRequest &request, Compile
   if (bytesKnown && bytes > 0)
     result.bitsPerByte = sum / std::log(2.0) / bytes;
   result.vocabulary = model->vocabulary();
+  if (std::string misfit = describeLongSequence(program.sequence(), modelConfig(*checkpoint)); !misfit.empty())
+    result.warnings.push_back(std::move(misfit));
+  if (!std::isfinite(result.loss))
+    if (std::vector<NotFinite> tensors = findNotFinite(*checkpoint); !tensors.empty())
+      result.warnings.push_back(fmt::format("{}: {}", checkpoint->path(), describe(tensors)));
   if (!request.logits.empty()) {
     TRITTER_ASSIGN(result.logitsBytes, writeLogits(request, checkpoint, files, compiler));
   }

@@ -20,6 +20,8 @@ struct EvaluateRequest {
   uint64_t windows = 0;
   /// A file for every position's logits, as raw f32, in order; empty: none.
   std::string logits;
+  /// Whether that file may take the place of one of another kind.
+  bool force = false;
   ProgramRequest program{.batch = 8};
 };
 
@@ -34,6 +36,8 @@ struct EvaluateResult {
   std::optional<double> bitsPerByte;
   /// Bytes of logits written, and logits of a position.
   uint64_t logitsBytes = 0, vocabulary = 0;
+  /// What is worth a warning, a sentence each.
+  std::vector<std::string> warnings;
 };
 
 /// Loss of a checkpoint on token files.

@@ -1,5 +1,7 @@
 #include "runtime/jobs/facts.h"
 
+#include "runtime/base/text.h"
+
 using namespace tritter;
 
 schema::ModelConfigT tritter::modelConfig(const CheckpointReader &checkpoint) {
@@ -27,6 +29,14 @@ uint64_t tritter::stepsSinceGrowth(const CheckpointReader &checkpoint) {
       steps += history->Get(i)->steps();
   }
   return steps;
+}
+
+std::string tritter::describeLongSequence(uint64_t sequence, const schema::ModelConfigT &config) {
+  if (config.max_positions == 0 || sequence <= config.max_positions)
+    return {};
+  return fmt::format("windows of {} tokens are longer than the {} positions that the model was made for: what it makes "
+                     "of the later ones was never trained; --seq {} fits",
+                     grouped(sequence), grouped(config.max_positions), config.max_positions);
 }
 
 uint64_t tritter::countParameters(const CheckpointReader &checkpoint) {

@@ -17,6 +17,8 @@ schema::ModelConfigT modelConfig(const CheckpointReader &checkpoint);
 const schema::Record *lastGrowth(const CheckpointReader &checkpoint);
 /// Steps that a checkpoint was trained since its last growth; since its beginning where there is none.
 uint64_t stepsSinceGrowth(const CheckpointReader &checkpoint);
+/// What to say of windows that are longer than what a model was made for; empty where they are not.
+std::string describeLongSequence(uint64_t sequence, const schema::ModelConfigT &config);
 /// Elements of the values of all tensors.
 uint64_t countParameters(const CheckpointReader &checkpoint);
 

@@ -1,5 +1,6 @@
 #include "runtime/jobs/generate.h"
 
+#include "runtime/checkpoint/not_finite.h"
 #include "runtime/jobs/sources.h"
 
 #include <chrono>
@@ -32,7 +33,7 @@ Result<GenerateResult> tritter::generate(const GenerateRequest &request, Compile
   std::vector<int32_t> made;
   GenerateResult result;
   result.checkpoint = checkpoint->path();
-  TRITTER_RETURN_IF_ERROR(generate(model->program(), prompt, request.count, sampler, [&](int32_t token) {
+  Status status = generate(model->program(), prompt, request.count, sampler, [&](int32_t token) {
     if (token == tokenizer->endOfDocument())
       return false;
     made.push_back(token);
@@ -43,7 +44,11 @@ Result<GenerateResult> tritter::generate(const GenerateRequest &request, Compile
       goOn = onText(std::string_view(all).substr(result.text.size()));
     result.text = std::move(all);
     return goOn;
-  }));
+  });
+  if (!status.ok()) {
+    std::vector<NotFinite> tensors = findNotFinite(*checkpoint);
+    return tensors.empty() ? std::move(status) : error("{}; {}", status.message(), describe(tensors));
+  }
   result.tokens = made.size();
   result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   return result;

@@ -1,6 +1,7 @@
 #include "runtime/jobs/grow.h"
 
 #include "runtime/base/paths.h"
+#include "runtime/checkpoint/output_file.h"
 #include "runtime/jobs/sources.h"
 
 #include <filesystem>
@@ -17,6 +18,7 @@ Result<GrowResult> tritter::grow(const GrowRequest &request, Compiler &compiler)
     return error("-o {}: is the base itself; name another file", request.output);
   if (isFolder(request.output))
     return error("-o {}: is a folder; name a file, such as {}/grown.tckpt", request.output, request.output);
+  TRITTER_RETURN_IF_ERROR(checkReplaceable(request.output, OutputKind::Checkpoint, request.force));
   bool says = request.growth.find("method") || request.growth.find("pipeline") || request.growth.find("growth");
   if (request.executable.empty() && !says)
     return error("--method is missing: tritter-run expand --help lists them, and other ways to say what to grow");
@@ -30,5 +32,6 @@ Result<GrowResult> tritter::grow(const GrowRequest &request, Compiler &compiler)
   TRITTER_ASSIGN(result.report,
                  growCheckpoint(*result.base, **result.growth, request.output,
                                 {.moments = request.moments, .verifyBase = true, .progress = request.progress}));
+  result.notFinite = findNotFinite(*result.base);
   return result;
 }

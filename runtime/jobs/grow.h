@@ -1,6 +1,7 @@
 #ifndef TRITTER_RUNTIME_JOBS_GROW_H
 #define TRITTER_RUNTIME_JOBS_GROW_H
 
+#include "runtime/checkpoint/not_finite.h"
 #include "runtime/growth/grow.h"
 #include "runtime/jobs/compiler.h"
 
@@ -18,6 +19,8 @@ struct GrowRequest {
   /// A growth compiled elsewhere (.texe), in the place of `growth`.
   std::string executable;
   MomentPolicy moments = MomentPolicy::ResetNew;
+  /// Whether `output` may take the place of a checkpoint, or of anything else.
+  bool force = false;
   /// Called now and then with bytes done and bytes in all (see GrowOptions).
   std::function<void(uint64_t done, uint64_t total)> progress;
 };
@@ -27,6 +30,8 @@ struct GrowResult {
   /// The growth: what was made of what, and what was proved of it.
   std::shared_ptr<const Executable> growth;
   GrowReport report;
+  /// The base's tensors that hold numbers that are none: what is proved of a growth holds for finite values.
+  std::vector<NotFinite> notFinite;
 };
 
 /// Grows a checkpoint's model into another checkpoint.

@@ -33,7 +33,8 @@ Result<std::unique_ptr<LoadedModel>> LoadedModel::load(std::shared_ptr<const Che
   TRITTER_ASSIGN(model->device_, createDevice(request.deviceName, {.threads = request.threads, .native = !request.noNative}));
   TRITTER_RETURN_IF_ERROR(checkMemory(*compiled.executable, *model->device_, 1));
   TRITTER_ASSIGN(std::unique_ptr<Session> session, model->device_->load(compiled.executable));
-  TRITTER_RETURN_IF_ERROR(loadParameters(*session, *model->checkpoint_, /*states=*/false).status());
+  TRITTER_RETURN_IF_ERROR(explainFailure(loadParameters(*session, *model->checkpoint_, /*states=*/false).status(),
+                                         *model->checkpoint_));
   model->program_ = std::make_unique<ModelProgram>(std::move(session));
   return model;
 }

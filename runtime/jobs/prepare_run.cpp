@@ -3,6 +3,7 @@
 #include "runtime/base/text.h"
 #include "runtime/device/registry.h"
 #include "runtime/jobs/facts.h"
+#include "runtime/jobs/text_bytes.h"
 #include "runtime/jobs/train.h"
 
 #include "runtime/train/groups.h"
@@ -19,6 +20,8 @@ namespace {
 struct Start {
   std::shared_ptr<const CheckpointReader> source;
   bool resume = false;
+  RunDirectory directory{""};
+  std::optional<RunLock> lock;
 };
 
 /// What the run reads.
@@ -33,19 +36,37 @@ static bool isGiven(const TrainRequest &request, std::string_view option) {
   return std::find(request.given.begin(), request.given.end(), option) != request.given.end();
 }
 
-static Result<Start> findStart(const TrainRequest &request) {
+/// The run that goes on: the folder's last checkpoint, or the one named.
+static Result<Start> findResumed(const std::string &run) {
   Start start;
-  start.resume = request.resume;
-  if (request.resume) {
-    if (!isFolder(request.output))
-      return error("--resume {}: the folder of a run was expected", request.output);
-    TRITTER_ASSIGN(start.source, openCheckpoint(request.output));
-    return start;
+  start.resume = true;
+  TRITTER_RETURN_IF_ERROR(checkReachable(run));
+  if (isFolder(run)) {
+    start.directory = RunDirectory(run);
+  } else if (std::optional<RunDirectory> directory = RunDirectory::ofCheckpoint(run)) {
+    start.directory = *directory;
+  } else if (pathExists(run)) {
+    return error("--resume {0}: the folder of a run, or a checkpoint in it, was expected; tritter-run train {0} -o NEW "
+                 "starts a run from a checkpoint's weights",
+                 run);
   }
-  if (!request.output.empty())
-    if (std::optional<uint64_t> step = RunDirectory(request.output).lastStep())
-      return error("{0} already holds a run at step {1}: --resume {0} continues it, another -o starts a new one",
-                   request.output, *step);
+  // Nobody may write while it is looked at.
+  if (isFolder(start.directory.path())) {
+    TRITTER_ASSIGN(start.lock, RunLock::take(start.directory.path()));
+  }
+  TRITTER_ASSIGN(start.source, openCheckpoint(run));
+  return start;
+}
+
+static Result<Start> findStart(const TrainRequest &request) {
+  if (request.resume)
+    return findResumed(request.output);
+  Start start;
+  start.directory = RunDirectory(request.output);
+  if (!request.output.empty()) {
+    TRITTER_RETURN_IF_ERROR(checkReachable(request.output));
+    TRITTER_RETURN_IF_ERROR(start.directory.refuseRun());
+  }
   const std::string &model = request.options.model;
   if (model.empty())
     return error("nothing to train: name a model (llama:15M, a .mlir, a .toml, a config.json), a checkpoint, or a run "
@@ -69,12 +90,23 @@ static Result<TrainOptions> storedOptions(const CheckpointReader &checkpoint) {
   return options;
 }
 
-static Result<TrainOptions> chooseOptions(const TrainRequest &request, const Start &start) {
+/// What to say of a schedule that a longer run makes another one of; empty where the rates stay what they were.
+static std::string bentSchedule(const TrainOptions &before, const TrainOptions &now, uint64_t step) {
+  double was = before.makeSchedule().at(step + 1), is = now.makeSchedule().at(step + 1);
+  if (before.scheduleSteps == now.scheduleSteps || now.schedule == ScheduleKind::Constant)
+    return {};
+  return fmt::format("made for {} steps, and for {} now: step {} has the learning rate {:.2e}, and would have had "
+                     "{:.2e}; --schedule-steps {} leaves it as it was",
+                     before.scheduleSteps, now.scheduleSteps, step + 1, is, was, before.scheduleSteps);
+}
+
+static Result<TrainOptions> chooseOptions(const TrainRequest &request, const Start &start, PreparedRun &run) {
   TrainOptions options = request.options;
   const schema::TrainingState *state = start.source ? start.source->manifest().state() : nullptr;
   if (start.resume) {
     TRITTER_ASSIGN(TrainOptions stored, storedOptions(*start.source));
     TRITTER_ASSIGN(options, resumedOptions(request.output, stored, state->step(), request.options, request.given));
+    run.bentSchedule = bentSchedule(stored, options, state->step());
   } else if (state && state->seed() && !isGiven(request, "seed")) {
     options.seed = state->seed();
   }
@@ -82,6 +114,7 @@ static Result<TrainOptions> chooseOptions(const TrainRequest &request, const Sta
     options.groups = groupsByUpdates(start.source->manifest());
   TRITTER_RETURN_IF_ERROR(options.check());
   options.resolve();
+  run.warnings = options.makeSchedule().misfits(options.steps);
   return options;
 }
 
@@ -97,7 +130,12 @@ static Result<Inputs> openInputs(const TrainOptions &options, const Start &start
     return error("no training data: --data FILE names a token file, or a folder with a train.bin (tritter-run tokenize "
                  "makes one)");
   Inputs inputs;
-  TRITTER_ASSIGN(inputs.data, openData(options.data, options.validation, options.tokenBytes));
+  Result<DataArguments> data = openData(options.data, options.validation, options.tokenBytes);
+  if (!data.ok() && start.resume)
+    return error("{}; where the data were moved since: tritter-run train --resume {} --data PLACE{}",
+                 data.status().message(), start.directory.path().string(),
+                 options.validation.empty() ? "" : " --val PLACE");
+  TRITTER_ASSIGN(inputs.data, std::move(data));
   if (start.source) {
     TRITTER_ASSIGN(inputs.tokenizer, tokenizerOf(*start.source));
   }
@@ -167,7 +205,7 @@ static Status checkSameData(const std::vector<std::string> &hashes, const DataAr
 Result<PreparedRun> tritter::prepareRun(const TrainRequest &request, Compiler &compiler) {
   PreparedRun run;
   TRITTER_ASSIGN(Start start, findStart(request));
-  TRITTER_ASSIGN(run.options, chooseOptions(request, start));
+  TRITTER_ASSIGN(run.options, chooseOptions(request, start, run));
   TrainOptions &options = run.options;
   TRITTER_ASSIGN(Inputs inputs, openInputs(options, start));
   TRITTER_ASSIGN(run.compiled, compileStep(request, options, start, inputs.tokenizer.get(), compiler));
@@ -186,7 +224,7 @@ Result<PreparedRun> tritter::prepareRun(const TrainRequest &request, Compiler &c
         "with the model's own tokenizer",
         grouped(inputs.tokenizer->vocabulary()), options.model, grouped(vocabulary));
   for (const DataFile &file : data.files) {
-    TRITTER_ASSIGN(std::string hash, file.tokens->check(vocabulary));
+    TRITTER_ASSIGN(std::string hash, run.watched.add(file.tokens, vocabulary));
     run.dataHashes.push_back(hash);
   }
   if (start.resume)
@@ -196,11 +234,15 @@ Result<PreparedRun> tritter::prepareRun(const TrainRequest &request, Compiler &c
                    Sampler::create(data.files, {options.batch, options.sequence, options.order, options.seed}));
   }
   if (data.validation) {
-    TRITTER_ASSIGN(std::string hash, data.validation->check(vocabulary));
-    uint64_t batches = (options.evaluateWindows + options.batch - 1) / options.batch;
-    TRITTER_ASSIGN(run.validation, ValidationSet::create(data.validation, options.batch, options.sequence, batches));
+    TRITTER_RETURN_IF_ERROR(run.watched.add(data.validation, vocabulary).status());
+    TRITTER_ASSIGN(run.validation, ValidationSet::create(data.validation, options.batch, options.sequence,
+                                                         options.evaluateWindows));
+    run.validationBytes = textBytesOf(*run.validation, inputs.tokenizer.get());
   }
-  run.directory = RunDirectory(request.output);
+  if (std::string misfit = describeLongSequence(options.sequence, executable.config()); !misfit.empty())
+    run.warnings.push_back(std::move(misfit));
+  run.directory = start.directory;
+  run.lock = std::move(start.lock);
   run.source = start.source;
   run.resume = start.resume;
   run.tokenizer = inputs.tokenizer;

@@ -6,15 +6,15 @@
 
 #include <cerrno>
 #include <chrono>
+#include <csignal>
 #include <cstdlib>
 #include <cstring>
 #include <fcntl.h>
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
-#include <poll.h>
-#include <spawn.h>
 #include <sstream>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -91,24 +91,38 @@ static std::string identityOf(const fs::path &compiler) {
                      information.st_mtim.tv_nsec);
 }
 
+/// In the child: becomes the program, which ends when its parent does, however that ends.
+[[noreturn]] static void become(char *const *arguments, int output, pid_t parent) {
+  ::prctl(PR_SET_PDEATHSIG, SIGTERM);
+  // It may have ended before that was said.
+  if (::getppid() != parent)
+    ::_exit(127);
+  std::signal(SIGPIPE, SIG_DFL);
+  ::dup2(output, 1);
+  ::dup2(output, 2);
+  ::execve(arguments[0], arguments, environ);
+  constexpr std::string_view words = "cannot be run: ";
+  const char *reason = std::strerror(errno);
+  (void)!::write(2, words.data(), words.size());
+  (void)!::write(2, reason, std::strlen(reason));
+  ::_exit(127);
+}
+
 /// Runs a program to its end, collecting what it writes.
 static Result<int> runProgram(const std::vector<std::string> &words, std::string &errors) {
   int ends[2];
   if (::pipe2(ends, O_CLOEXEC) != 0)
     return error("no pipe to {} ({})", words[0], std::strerror(errno));
-  posix_spawn_file_actions_t actions;
-  ::posix_spawn_file_actions_init(&actions);
-  ::posix_spawn_file_actions_adddup2(&actions, ends[1], 2);
-  ::posix_spawn_file_actions_adddup2(&actions, ends[1], 1);
   std::vector<char *> arguments;
   for (const std::string &word : words)
     arguments.push_back(const_cast<char *>(word.c_str()));
   arguments.push_back(nullptr);
-  pid_t child;
-  int failure = ::posix_spawn(&child, words[0].c_str(), &actions, nullptr, arguments.data(), environ);
-  ::posix_spawn_file_actions_destroy(&actions);
+  pid_t parent = ::getpid(), child = ::fork();
+  if (child == 0)
+    become(arguments.data(), ends[1], parent);
+  int failure = errno;
   ::close(ends[1]);
-  if (failure) {
+  if (child < 0) {
     ::close(ends[0]);
     return error("{} cannot be run ({})", words[0], std::strerror(failure));
   }

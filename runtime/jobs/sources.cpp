@@ -43,8 +43,18 @@ Result<std::shared_ptr<const CheckpointReader>> tritter::openCheckpoint(const st
   std::error_code code;
   if (isLink(path))
     path = (fs::path(path).parent_path() / fs::read_symlink(path, code)).string();
-  TRITTER_ASSIGN(std::unique_ptr<CheckpointReader> reader, CheckpointReader::open(path));
+  TRITTER_RETURN_IF_ERROR(checkReachable(path));
+  Result<std::unique_ptr<CheckpointReader>> opened = CheckpointReader::open(path);
+  if (!opened.ok())
+    return error("{}{}", opened.status().message(), goodCheckpointBeside(path));
+  std::unique_ptr<CheckpointReader> reader = *std::move(opened);
   return std::shared_ptr<const CheckpointReader>(std::move(reader));
+}
+
+Status tritter::explainFailure(Status failure, const CheckpointReader &checkpoint) {
+  if (failure.ok() || checkpoint.verifyAll().ok())
+    return failure;
+  return error("{}{}", failure.message(), goodCheckpointBeside(checkpoint.path()));
 }
 
 // ---------------------------------------------------------------- tokenizers

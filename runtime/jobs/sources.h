@@ -16,6 +16,8 @@ namespace tritter {
 
 /// Opens a checkpoint argument: a file, or a run's folder, meaning its last checkpoint.
 Result<std::shared_ptr<const CheckpointReader>> openCheckpoint(const std::string &argument);
+/// What went wrong with loading a checkpoint; where that is because it is damaged, which good one there is beside it.
+Status explainFailure(Status failure, const CheckpointReader &checkpoint);
 /// Whether an argument names a checkpoint or a run, not a model.
 bool isCheckpoint(const std::string &argument);
 /// A Hugging Face folder with weights is no model to train from scratch: the error says how to import it.

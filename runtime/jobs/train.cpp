@@ -7,6 +7,7 @@
 #include "runtime/train/run_log.h"
 
 #include <chrono>
+#include <filesystem>
 
 using namespace tritter;
 
@@ -63,30 +64,63 @@ static Result<std::unique_ptr<ModelProgram>> makeForward(Device &device, const C
   return std::make_unique<ModelProgram>(std::move(session));
 }
 
+/// Makes the folder of a new run, which is this process's from then on.
+static Status makeFolder(PreparedRun &run) {
+  std::error_code code;
+  std::filesystem::create_directories(run.directory.path(), code);
+  if (code)
+    return error("{}: cannot be made ({})", run.directory.path().string(), code.message());
+  TRITTER_ASSIGN(run.lock, RunLock::take(run.directory.path()));
+  // Another process may have been faster.
+  return run.directory.refuseRun();
+}
+
+/// Whether a run that goes on does so from a checkpoint that is not its last: then what came later is set aside.
+static Status goBack(PreparedRun &run, uint64_t step, const std::function<void(const std::string &)> &warn) {
+  std::vector<uint64_t> steps = run.directory.steps();
+  if (run.directory.lastStep() == step && (steps.empty() || steps.front() <= step))
+    return {};
+  TRITTER_ASSIGN(std::filesystem::path aside, run.directory.goBack(step));
+  if (!aside.empty())
+    warn(fmt::format("going back to step {}: the later checkpoints are kept in {}, with the logs up to there", step,
+                     aside.string()));
+  return {};
+}
+
 Result<TrainOutcome> tritter::train(PreparedRun run, Compiler &compiler, std::span<TrainObserver *const> observers,
                                     const std::atomic<bool> &stop) {
   const Executable &executable = *run.compiled.executable;
   TrainerInputs inputs;
   if (run.tokenizer)
     inputs.tokenizer = run.tokenizer->record();
-  if (!run.resume)
-    TRITTER_RETURN_IF_ERROR(run.directory.create());
+  auto warn = [&](const std::string &text) {
+    for (TrainObserver *observer : observers)
+      observer->onWarning(text);
+  };
+  std::optional<uint64_t> resumed;
+  if (run.resume)
+    resumed = run.source->manifest().state()->step();
+  else
+    TRITTER_RETURN_IF_ERROR(makeFolder(run));
   inputs.fromScratch = !run.source;
   if (!run.source) {
     std::string first = run.directory.checkpoint(0).string();
     TRITTER_RETURN_IF_ERROR(writeInitialCheckpoint(executable, run.options.model, inputs.tokenizer, first));
     TRITTER_ASSIGN(run.source, openCheckpoint(first));
   }
+  if (resumed)
+    TRITTER_RETURN_IF_ERROR(goBack(run, *resumed, warn));
   TRITTER_RETURN_IF_ERROR(writeFileAtomically((run.directory.path() / "config.toml").string(), toToml(run.options)));
   TRITTER_ASSIGN(std::unique_ptr<Session> session, run.device->load(run.compiled.executable));
   ModelProgram program(std::move(session));
-  uint64_t step = run.resume ? run.source->manifest().state()->step() : 0;
-  TRITTER_ASSIGN(std::unique_ptr<RunLog> log, RunLog::open(run.directory.path(), step));
+  TRITTER_ASSIGN(std::unique_ptr<RunLog> log, RunLog::open(run.directory.path(), resumed, warn));
 
   inputs.options = run.options;
   inputs.program = &program;
   inputs.sampler = std::move(run.sampler);
   inputs.validation = std::move(run.validation);
+  inputs.validationBytes = run.validationBytes;
+  inputs.watched = std::move(run.watched);
   inputs.dataHashes = run.dataHashes;
   inputs.source = run.source;
   inputs.resume = run.resume;
@@ -97,9 +131,14 @@ Result<TrainOutcome> tritter::train(PreparedRun run, Compiler &compiler, std::sp
     return makeForward(*run.device, *run.source, run.options, run.tokenizer.get(), compiler);
   };
   bool takesUp = !run.resume && !inputs.fromScratch;
-  TRITTER_ASSIGN(std::unique_ptr<Trainer> trainer, Trainer::create(std::move(inputs)));
+  Result<std::unique_ptr<Trainer>> created = Trainer::create(std::move(inputs));
+  if (!created.ok())
+    return explainFailure(std::move(created).status(), *run.source);
+  std::unique_ptr<Trainer> trainer = *std::move(created);
   if (takesUp)
     for (TrainObserver *observer : observers)
       observer->onTakeUp({trainer->carriedMoments(), trainer->carriedPosition(), trainer->position()});
-  return trainer->run(stop);
+  TRITTER_ASSIGN(TrainOutcome outcome, trainer->run(stop));
+  TRITTER_RETURN_IF_ERROR(log->finish());
+  return outcome;
 }

@@ -6,6 +6,7 @@
 #include "runtime/train/observer.h"
 #include "runtime/train/options.h"
 #include "runtime/train/run_directory.h"
+#include "runtime/train/run_lock.h"
 #include "runtime/train/trainer.h"
 
 #include <atomic>
@@ -25,7 +26,8 @@ struct TrainRequest {
   std::vector<std::string> given;
   /// The folder of the run. Empty where it is only planned.
   std::string output;
-  /// `output` holds a run, which goes on: only --steps may grow, and the data may lie elsewhere.
+  /// `output` holds a run, or is one of a run's checkpoints, which goes on from there: only --steps may grow, and the
+  /// data may lie elsewhere.
   bool resume = false;
   /// A .texe in the place of compiling the model.
   std::string executable;
@@ -36,15 +38,24 @@ struct PreparedRun {
   /// Resolved.
   TrainOptions options;
   RunDirectory directory{""};
+  /// Of a run that goes on; a new one is locked when it is made.
+  std::optional<RunLock> lock;
+  /// What becomes of the schedule of a run that goes on for longer than it was made for; empty where it stays as it was.
+  std::string bentSchedule;
+  /// What is worth a warning before the run begins, a sentence each.
+  std::vector<std::string> warnings;
   /// The checkpoint that the run starts from or goes on from; null for a model from scratch.
   std::shared_ptr<const CheckpointReader> source;
   bool resume = false;
   /// Null where the model knows none.
   std::shared_ptr<const Tokenizer> tokenizer;
+  WatchedData watched;
   /// Hashes of the token files, in the order of --data.
   std::vector<std::string> dataHashes;
   std::optional<Sampler> sampler;
   std::optional<ValidationSet> validation;
+  /// Bytes of the text that it stands for, where they are known.
+  std::optional<double> validationBytes;
   CompiledExecutable compiled;
   std::unique_ptr<Device> device;
 };

@@ -90,33 +90,44 @@ Result<VerifyResult> tritter::verify(const VerifyRequest &request, Compiler &com
   TRITTER_ASSIGN(std::unique_ptr<LoadedModel> second, LoadedModel::load(grown, program, "logits", compiler));
   uint64_t batch = first->program().batch(), sequence = first->program().sequence();
   uint64_t vocabulary = first->vocabulary();
+  if (second->program().batch() != batch || second->program().sequence() != sequence)
+    return error("{} is compiled for {} windows of {} tokens, {} for {} of {}: compile both alike", request.base, batch,
+                 sequence, request.grown, second->program().batch(), second->program().sequence());
   if (vocabulary > second->vocabulary())
     return error("{} has {} tokens in its vocabulary, {} only {}: their logits cannot be compared", request.base,
                  grouped(vocabulary), request.grown, grouped(second->vocabulary()));
 
   std::optional<ValidationSet> set;
-  uint64_t batches = std::max<uint64_t>(1, request.windows / batch);
+  uint64_t windows = request.windows;
   if (file) {
     TRITTER_ASSIGN(std::string hash, file->check(static_cast<uint32_t>(vocabulary)));
-    TRITTER_ASSIGN(set, ValidationSet::create(file, batch, sequence, batches));
-    batches = set->size();
+    TRITTER_ASSIGN(set, ValidationSet::create(file, batch, sequence, windows));
+    windows = set->windows();
     result.tokens = file->name();
   }
+  if (windows == 0)
+    return error("--windows 0 means all windows of a file: name one with --data, or say how many random ones");
   TRITTER_ASSIGN(Matching matching, match(*base, *grown));
   Comparer comparer(first->program(), second->program(), matching.pairs);
-  std::vector<int32_t> tokens(batch * sequence), targets(tokens.size());
-  for (uint64_t i = 0; i < batches; ++i) {
+  std::vector<int32_t> tokens, targets;
+  for (uint64_t first = 0; first < windows; first += batch) {
     if (set) {
-      set->read(i, tokens, targets);
+      set->read(first / batch, tokens, targets);
     } else {
+      tokens.resize(std::min(batch, windows - first) * sequence);
+      targets.resize(tokens.size());
       for (size_t at = 0; at < tokens.size(); ++at) {
-        tokens[at] = static_cast<int32_t>(mixWords(request.seed, 2 * (i * tokens.size() + at)) % vocabulary);
-        targets[at] = static_cast<int32_t>(mixWords(request.seed, 2 * (i * tokens.size() + at) + 1) % vocabulary);
+        tokens[at] = static_cast<int32_t>(mixWords(request.seed, 2 * (first * sequence + at)) % vocabulary);
+        targets[at] = static_cast<int32_t>(mixWords(request.seed, 2 * (first * sequence + at) + 1) % vocabulary);
       }
     }
     TRITTER_RETURN_IF_ERROR(comparer.add(tokens, targets));
   }
   result.comparison = comparer.result();
+  result.notFiniteBase = findNotFinite(*base);
+  result.notFiniteGrown = findNotFinite(*grown);
+  if (std::string misfit = describeLongSequence(sequence, modelConfig(*base)); !misfit.empty())
+    result.warnings.push_back(std::move(misfit));
   result.layers = matching.layers;
   result.precision = request.program.precision;
   result.parameters = countParameters(*grown);

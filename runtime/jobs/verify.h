@@ -1,6 +1,7 @@
 #ifndef TRITTER_RUNTIME_JOBS_VERIFY_H
 #define TRITTER_RUNTIME_JOBS_VERIFY_H
 
+#include "runtime/checkpoint/not_finite.h"
 #include "runtime/eval/compare.h"
 #include "runtime/jobs/loaded_model.h"
 
@@ -17,7 +18,7 @@ struct VerifyRequest {
   std::vector<std::string> data;
   /// 2 or 4 in files without llm.c's header; 0: as the file says.
   int tokenBytes = 0;
-  /// Windows that are compared, and the seed of random ones.
+  /// Windows that are compared (0: all of the file's), and the seed of random ones.
   uint64_t windows = 64, seed = 1;
   /// The mean squared error of the logits must be below.
   double gate = 1e-6;
@@ -51,6 +52,10 @@ struct VerifyResult {
   Comparison comparison;
   /// The grown model's layers whose residual streams were compared, as Comparison::residualErrors.
   std::vector<uint64_t> layers;
+  /// Tensors that hold numbers that are none.
+  std::vector<NotFinite> notFiniteBase, notFiniteGrown;
+  /// What is worth a warning, a sentence each.
+  std::vector<std::string> warnings;
   /// Of the grown model.
   uint64_t parameters = 0;
   /// Of the grown checkpoint's file.

@@ -23,6 +23,7 @@ public:
         text += static_cast<char>(id);
     return text;
   }
+  uint64_t textBytes(int32_t id, bool) const override { return id > 0 && id < 256; }
   int32_t endOfDocument() const override { return 0; }
 
 private:

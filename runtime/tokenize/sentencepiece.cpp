@@ -21,6 +21,7 @@ public:
       return error("the SentencePiece model has no </s>, which ends a document");
     tokenizer->hash_ = hexadecimal(sha256(std::as_bytes(std::span(model))));
     tokenizer->model_ = std::move(model);
+    tokenizer->countBytes();
     return std::shared_ptr<const Tokenizer>(std::move(tokenizer));
   }
 
@@ -46,12 +47,47 @@ public:
     return text;
   }
 
+  uint64_t textBytes(int32_t id, bool beginsDocument) const override {
+    if (id < 0 || static_cast<size_t>(id) >= bytes_.size())
+      return 0;
+    return bytes_[id] - (beginsDocument && marksBeginning_ && beginsWithSpace_[id]);
+  }
+
   int32_t endOfDocument() const override { return processor_.eos_id(); }
 
 private:
+  /// What stands for a space in pieces.
+  static constexpr std::string_view space = "\u2581";
+
+  void countBytes() {
+    for (int id = 0; id < processor_.GetPieceSize(); ++id) {
+      const std::string &piece = processor_.IdToPiece(id);
+      uint64_t bytes = 0;
+      if (processor_.IsByte(id)) {
+        bytes = 1;
+      } else if (processor_.IsUnknown(id)) {
+        bytes = decode(std::vector<int32_t>{id}).size();
+      } else if (!processor_.IsControl(id) && !processor_.IsUnused(id)) {
+        bytes = piece.size();
+        for (size_t at = 0; (at = piece.find(space, at)) != std::string::npos; at += space.size())
+          bytes -= space.size() - 1;
+      }
+      bytes_.push_back(bytes);
+      beginsWithSpace_.push_back(piece.starts_with(space));
+    }
+    // A model may put a space before every text, which decoding takes away again.
+    std::vector<int32_t> ids;
+    encode("a", ids);
+    marksBeginning_ = !ids.empty() && beginsWithSpace_[ids.front()];
+  }
+
   sentencepiece::SentencePieceProcessor processor_;
   std::string model_;
   std::string hash_;
+  /// Of every piece: the bytes of its text, and whether that begins with a space.
+  std::vector<uint64_t> bytes_;
+  std::vector<bool> beginsWithSpace_;
+  bool marksBeginning_ = false;
 };
 
 /// Every `stride`-th line.

@@ -36,6 +36,21 @@ TEST(SentencePiece, DecodesWhatItEncodedToTheSameBytes) {
   }
 }
 
+TEST(SentencePiece, ItsPiecesHaveTheBytesOfTheText) {
+  auto tokenizer = train();
+  for (std::string text : {"  two  spaces and\n\n\ttabs\n", "unseen: \u00e9\u4e2d\U0001f600", "12345 the lazy dog"}) {
+    std::vector<int32_t> ids;
+    tokenizer->encode(text, ids);
+    ids.push_back(tokenizer->endOfDocument());
+    uint64_t bytes = 0;
+    for (size_t i = 0; i < ids.size(); ++i)
+      bytes += tokenizer->textBytes(ids[i], i == 0);
+    EXPECT_EQ(bytes, text.size());
+  }
+  EXPECT_EQ(tokenizer->textBytes(-1, false), 0u);
+  EXPECT_EQ(tokenizer->textBytes(1 << 20, false), 0u);
+}
+
 TEST(SentencePiece, HasAsManyPiecesAsAskedAndFewerThanBytes) {
   auto tokenizer = train();
   EXPECT_EQ(tokenizer->vocabulary(), 400u);

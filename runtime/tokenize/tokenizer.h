@@ -32,6 +32,9 @@ public:
   /// The text of the ids; ids beyond the vocabulary are left out. decode(encode(text)) is text for bytes, and may
   /// differ in spaces where a SentencePiece model normalises.
   virtual std::string decode(std::span<const int32_t> ids) const = 0;
+  /// Bytes of the text that one id stands for, where `beginsDocument` says that the id before it ended one; 0 of ids that
+  /// stand for none. Over a document they add up to what decode() gives.
+  virtual uint64_t textBytes(int32_t id, bool beginsDocument) const = 0;
   /// The id that ends a document, which tokenize writes after every file; no text encodes to it.
   virtual int32_t endOfDocument() const = 0;
 

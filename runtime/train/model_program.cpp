@@ -2,6 +2,7 @@
 
 #include "runtime/train/convert.h"
 
+#include <algorithm>
 #include <array>
 
 using namespace tritter;
@@ -30,13 +31,26 @@ Result<double> ModelProgram::readScalar(std::string_view name) {
   return value;
 }
 
+/// Writes values to a binding of `size` of them, from the beginning again and again.
+static Status writeRepeated(Session &session, const schema::Location &place, std::span<const int32_t> values,
+                            uint64_t size) {
+  for (uint64_t at = 0; at < size; at += values.size()) {
+    std::span<const int32_t> part = values.first(std::min<uint64_t>(values.size(), size - at));
+    TRITTER_RETURN_IF_ERROR(session.write(place, std::as_bytes(part), at * sizeof(int32_t)));
+  }
+  return {};
+}
+
 Status ModelProgram::writeBatch(std::span<const int32_t> tokens, std::span<const int32_t> targets) {
   const schema::Binding *input = executable().binding("tokens");
   if (!input)
     return error("the executable has no `tokens`");
-  TRITTER_RETURN_IF_ERROR(session_->write(*input->location(), std::as_bytes(tokens)));
+  if (tokens.empty())
+    return error("a batch without a window");
+  uint64_t size = batch() * sequence();
+  TRITTER_RETURN_IF_ERROR(writeRepeated(*session_, *input->location(), tokens, size));
   if (const schema::Binding *binding = executable().binding("targets"); binding && !targets.empty())
-    return session_->write(*binding->location(), std::as_bytes(targets));
+    return writeRepeated(*session_, *binding->location(), targets, size);
   return {};
 }
 
@@ -59,9 +73,19 @@ Result<std::vector<float>> ModelProgram::readFloats(std::string_view name) {
   return values;
 }
 
-Result<double> tritter::evaluateBatch(ModelProgram &program, std::span<const int32_t> tokens,
-                                      std::span<const int32_t> targets) {
+Result<double> tritter::evaluateWindows(ModelProgram &program, std::span<const int32_t> tokens,
+                                        std::span<const int32_t> targets) {
   TRITTER_RETURN_IF_ERROR(program.writeBatch(tokens, targets));
   TRITTER_RETURN_IF_ERROR(program.run("evaluate"));
-  return program.readScalar("loss");
+  TRITTER_ASSIGN(double mean, program.readScalar("loss"));
+  // The program says the mean of a whole batch, in which fewer windows stand several times, the first of them once
+  // more: what those add is measured in the same way. Each round has at most half as many, and no error is made larger.
+  uint64_t rows = program.batch(), windows = tokens.size() / program.sequence(), extra = rows % windows;
+  double sum = mean * static_cast<double>(rows);
+  if (extra) {
+    TRITTER_ASSIGN(double again, evaluateWindows(program, tokens.first(extra * program.sequence()),
+                                                 targets.first(extra * program.sequence())));
+    sum -= again;
+  }
+  return sum / static_cast<double>(rows / windows);
 }

@@ -32,7 +32,8 @@ public:
   Status writeScalar(std::string_view binding, double value);
   Result<double> readScalar(std::string_view binding);
 
-  /// A batch: `tokens` and, where the program has them, `targets`.
+  /// A batch: `tokens` and, where the program has them, `targets`. Windows fewer than the program's batch are repeated
+  /// in the rows that are left.
   Status writeBatch(std::span<const int32_t> tokens, std::span<const int32_t> targets);
   /// A whole binding as f32.
   Result<std::vector<float>> readFloats(std::string_view binding);
@@ -41,8 +42,9 @@ private:
   std::unique_ptr<Session> session_;
 };
 
-/// The mean loss of the batch by the entry `evaluate`.
-Result<double> evaluateBatch(ModelProgram &program, std::span<const int32_t> tokens, std::span<const int32_t> targets);
+/// The losses of whole windows by the entry `evaluate`, a mean each, added up: of a batch, or of fewer windows than that.
+Result<double> evaluateWindows(ModelProgram &program, std::span<const int32_t> tokens,
+                               std::span<const int32_t> targets);
 
 } // namespace tritter
 

@@ -66,6 +66,8 @@ public:
   virtual void onStart(const ValidationReport &) {}
   virtual void onStep(const StepReport &, const ValidationReport *) {}
   virtual void onSave(const SaveReport &) {}
+  /// Something is not as it should be, and the run goes on: a sentence.
+  virtual void onWarning(const std::string &) {}
   /// The run ends early, as it was asked to: `step` was its last one. A last onSave may follow.
   virtual void onStop(uint64_t step) {}
 };

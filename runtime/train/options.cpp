@@ -6,6 +6,20 @@
 
 using namespace tritter;
 
+/// Whether every option comes back from a run's configuration. TOML is UTF-8, and a file's name may be any bytes.
+static Status checkWritten(const TrainOptions &options) {
+  TrainOptions again;
+  TRITTER_RETURN_IF_ERROR(fromToml(toToml(options), "the options", again));
+  std::vector<std::string> names = {"model"};
+  describe(options, [&](const char *name, auto &&...) { names.push_back(name); });
+  for (const std::string &name : names)
+    if (std::string value = valueOf(options, name); value != valueOf(again, name))
+      return error("{} {}: is not UTF-8, and so nothing that the configuration of a run can hold; rename the file, or "
+                   "name a link to it",
+                   name == "model" ? name : "--" + name, value);
+  return {};
+}
+
 Status TrainOptions::check() const {
   auto outside = [](std::string_view name, auto value, std::string_view expected) {
     return error("--{} {}: {} was expected", name, value, expected);
@@ -40,7 +54,7 @@ Status TrainOptions::check() const {
     return outside("log-every", logEvery, "1 or more");
   if (threads < 0)
     return outside("threads", threads, "0 or more");
-  return {};
+  return checkWritten(*this);
 }
 
 void TrainOptions::resolve() {
@@ -262,7 +276,9 @@ Result<TrainOptions> tritter::resumedOptions(const std::string &run, const Train
   }
   if (options.steps < stored.steps && options.steps < step)
     return error("--steps {}: this run is at step {} already; --steps may only grow", options.steps, step);
-  if (options.steps != stored.steps && stored.scheduleSteps == stored.steps)
+  // A schedule as long as the run stays that, unless it is said how long it is.
+  bool saysSchedule = std::find(names.begin(), names.end(), "schedule-steps") != names.end();
+  if (options.steps != stored.steps && stored.scheduleSteps == stored.steps && !saysSchedule)
     options.scheduleSteps = options.steps;
   return options;
 }

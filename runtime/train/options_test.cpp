@@ -29,6 +29,15 @@ TEST(OptionsTest, ComeBackFromToml) {
   EXPECT_EQ(again.minimumRate, options.learningRate / 10);
 }
 
+TEST(OptionsTest, RefuseNamesThatAConfigurationCannotHold) {
+  TrainOptions options;
+  options.model = "caf\xc3\xa9 \"quoted\"\n.mlir";
+  options.data = {"data"};
+  EXPECT_EQ(options.check().message(), "");
+  options.data = {"data", "odd-\xff"};
+  EXPECT_NE(options.check().message().find("is not UTF-8"), std::string_view::npos) << options.check().message();
+}
+
 TEST(OptionsTest, RefuseWhatTheyDoNotKnow) {
   TrainOptions options;
   auto message = [&](std::string_view text) { return std::string(fromToml(text, "c.toml", options).message()); };

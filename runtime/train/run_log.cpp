@@ -1,46 +1,76 @@
 #include "runtime/train/run_log.h"
 
+#include "runtime/checkpoint/atomic_file.h"
+
+#include <algorithm>
+#include <fstream>
 #include <nlohmann/json.hpp>
-#include <sstream>
+#include <thread>
 
 using namespace tritter;
 using nlohmann::ordered_json;
 
-/// Drops the lines of steps after `step`, and a last line that was cut short.
-static Status truncateAfter(const std::filesystem::path &path, uint64_t step) {
+/// Drops the lines of steps after `step` (nothing: all), and a last line that was cut short.
+static Status truncateAfter(const std::filesystem::path &path, std::optional<uint64_t> step) {
   std::ifstream in(path);
   if (!in)
     return {};
-  std::ostringstream kept;
+  std::string kept;
+  bool dropped = false;
   for (std::string line; std::getline(in, line);) {
     nlohmann::json object = nlohmann::json::parse(line, nullptr, false);
-    if (object.is_object() && object.value("step", step + 1) <= step)
-      kept << line << "\n";
+    bool keeps = step && !in.eof() && object.is_object() && object.value("step", *step + 1) <= *step;
+    if (keeps)
+      kept.append(line).append("\n");
+    dropped |= !keeps;
   }
-  in.close();
-  std::filesystem::path fresh = path.string() + ".new";
-  std::ofstream(fresh) << kept.str();
-  std::error_code code;
-  std::filesystem::rename(fresh, path, code);
-  if (code)
-    return error("{}: cannot be written ({})", path.string(), code.message());
-  return {};
+  return dropped ? writeFileAtomically(path.string(), std::string_view(kept)) : Status();
 }
 
-Result<std::unique_ptr<RunLog>> RunLog::open(const std::filesystem::path &folder, uint64_t step) {
+Result<std::unique_ptr<RunLog>> RunLog::open(const std::filesystem::path &folder, std::optional<uint64_t> resumed,
+                                             std::function<void(const std::string &)> warn) {
   std::unique_ptr<RunLog> log(new RunLog);
-  auto openOne = [&](std::ofstream &file, const char *name) -> Status {
+  log->warn_ = std::move(warn);
+  auto openOne = [&](std::unique_ptr<AppendFile> &file, const char *name) -> Status {
     std::filesystem::path path = folder / name;
-    TRITTER_RETURN_IF_ERROR(truncateAfter(path, step));
-    file.open(path, std::ios::app);
-    if (!file)
-      return error("{}: cannot be written", path.string());
+    TRITTER_RETURN_IF_ERROR(truncateAfter(path, resumed));
+    TRITTER_ASSIGN(file, AppendFile::open(path.string()));
     return {};
   };
   TRITTER_RETURN_IF_ERROR(openOne(log->steps_, "log.jsonl"));
   TRITTER_RETURN_IF_ERROR(openOne(log->validations_, "val.jsonl"));
-  TRITTER_ASSIGN(log->events_, TensorBoardWriter::create(folder.string()));
+  TRITTER_ASSIGN(log->events_, TensorBoardWriter::create(folder.string(), resumed ? *resumed + 1 : 0));
   return log;
+}
+
+void RunLog::note(Status status) {
+  if (!status.ok() && !failing_ && warn_)
+    warn_(fmt::format("{}: what the run logs waits until it can be", status.message()));
+  if (status.ok() && failing_ && warn_)
+    warn_(fmt::format("{}: can be written again; nothing of the logs is missing", steps_->path()));
+  failing_ = !status.ok();
+}
+
+Status RunLog::flush() {
+  Status first;
+  for (AppendFile *file : {steps_.get(), validations_.get(), &events_->file()})
+    if (Status status = file->flush(); first.ok())
+      first = std::move(status);
+  return first;
+}
+
+Status RunLog::finish(std::chrono::milliseconds patience) {
+  auto end = std::chrono::steady_clock::now() + patience;
+  Status status = flush();
+  while (!status.ok() && std::chrono::steady_clock::now() < end) {
+    note(std::move(status));
+    std::this_thread::sleep_for(std::min<std::chrono::milliseconds>(patience, std::chrono::milliseconds(500)));
+    status = flush();
+  }
+  if (!status.ok())
+    return error("{}: the last {} lines of it are missing", status.message(), steps_->waiting());
+  note({});
+  return {};
 }
 
 void RunLog::writeValidation(const ValidationReport &validation) {
@@ -52,13 +82,17 @@ void RunLog::writeValidation(const ValidationReport &validation) {
   if (validation.bitsPerByte)
     object["bits_per_byte"] = *validation.bitsPerByte;
   object["seconds"] = validation.seconds;
-  validations_ << object.dump() << std::endl;
-  events_->scalar("val/loss", validation.step, validation.loss);
+  // What could not be written is seen by flush().
+  (void)validations_->append(object.dump() + "\n");
+  (void)events_->scalar("val/loss", validation.step, validation.loss);
   if (validation.bitsPerByte)
-    events_->scalar("val/bits_per_byte", validation.step, *validation.bitsPerByte);
+    (void)events_->scalar("val/bits_per_byte", validation.step, *validation.bitsPerByte);
 }
 
-void RunLog::onStart(const ValidationReport &validation) { writeValidation(validation); }
+void RunLog::onStart(const ValidationReport &validation) {
+  writeValidation(validation);
+  note(flush());
+}
 
 void RunLog::onStep(const StepReport &step, const ValidationReport *validation) {
   ordered_json object = {{"step", step.step},
@@ -71,18 +105,17 @@ void RunLog::onStep(const StepReport &step, const ValidationReport *validation) 
                          {"flops", step.operations}};
   for (const auto &[name, value] : step.terms) {
     object["terms"][name] = value;
-    events_->scalar("train/terms/" + name, step.step, value);
+    (void)events_->scalar("train/terms/" + name, step.step, value);
   }
   if (validation) {
     object["val_loss"] = validation->loss;
     writeValidation(*validation);
   }
-  // Flushed line by line: people and tools follow the file.
-  steps_ << object.dump() << std::endl;
-  events_->scalar("train/loss", step.step, step.loss);
-  events_->scalar("train/grad_norm", step.step, step.gradientNorm);
-  events_->scalar("train/lr", step.step, step.learningRate);
-  events_->scalar("train/tokens_per_s", step.step, step.tokensPerSecond);
+  // Written line by line: people and tools follow the file.
+  (void)steps_->append(object.dump() + "\n");
+  (void)events_->scalar("train/loss", step.step, step.loss);
+  (void)events_->scalar("train/grad_norm", step.step, step.gradientNorm);
+  (void)events_->scalar("train/lr", step.step, step.learningRate);
+  (void)events_->scalar("train/tokens_per_s", step.step, step.tokensPerSecond);
+  note(flush());
 }
-
-void RunLog::onSave(const SaveReport &) { events_->flush(); }

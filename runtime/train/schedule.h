@@ -2,6 +2,8 @@
 #define TRITTER_RUNTIME_TRAIN_SCHEDULE_H
 
 #include <cstdint>
+#include <string>
+#include <vector>
 
 namespace tritter {
 
@@ -27,6 +29,12 @@ struct Schedule {
   /// The rate of step 1, 2 ... `steps` (and of later ones: as of the last). Rises linearly to the peak, which step
   /// `warmup` reaches; the last step has the minimum.
   double at(uint64_t step) const;
+  /// What of it does not fit a run of `runSteps` steps, a sentence each.
+  std::vector<std::string> misfits(uint64_t runSteps) const;
+
+private:
+  /// Of wsd.
+  uint64_t decaySteps() const;
 };
 
 } // namespace tritter

@@ -32,6 +32,26 @@ TEST(ScheduleTest, HasTheShapeOfItsName) {
   EXPECT_DOUBLE_EQ(schedule.at(90), 0.5);
 }
 
+TEST(ScheduleTest, SaysWhatDoesNotFitTheRun) {
+  auto misfits = [](Schedule schedule, uint64_t steps) {
+    std::string all;
+    for (const std::string &sentence : schedule.misfits(steps))
+      all += sentence + "|";
+    return all;
+  };
+  EXPECT_EQ(misfits({.warmup = 10, .steps = 10}, 10), "");
+  EXPECT_EQ(misfits({.warmup = 10, .steps = 100}, 40), "");
+  EXPECT_NE(misfits({.warmup = 11, .steps = 10}, 10).find("the warm-up of 11 steps is longer than the schedule, of 10"),
+            std::string::npos);
+  EXPECT_NE(misfits({.warmup = 30, .steps = 100}, 20).find("the warm-up of 30 steps is longer than the run, of 20"),
+            std::string::npos);
+  EXPECT_NE(misfits({.kind = ScheduleKind::Wsd, .warmup = 6, .steps = 10, .decay = 0.8}, 10).find("the last 4"),
+            std::string::npos);
+  EXPECT_NE(misfits({.steps = 10}, 20).find("the schedule ends with step 10"), std::string::npos);
+  EXPECT_EQ(misfits({.kind = ScheduleKind::Constant, .steps = 10}, 20), "");
+  EXPECT_EQ(misfits({.warmup = 5, .steps = 1}, 0), "");
+}
+
 TEST(ScheduleTest, WarmupWithConstantRate) {
   Schedule schedule{.kind = ScheduleKind::Constant, .peak = 2.0, .warmup = 4, .steps = 8};
   EXPECT_EQ(schedule.at(1), 0.5);

@@ -1,10 +1,13 @@
 #include "runtime/train/tensorboard.h"
 
+#include <algorithm>
 #include <array>
 #include <bit>
-#include <cerrno>
 #include <chrono>
+#include <cstdlib>
 #include <cstring>
+#include <ctime>
+#include <filesystem>
 #include <unistd.h>
 
 using namespace tritter;
@@ -50,6 +53,8 @@ static std::string lengthDelimited(int field, std::string_view payload) {
   return varint(field << 3 | 2).append(varint(payload.size())).append(payload);
 }
 
+static std::string number(int field, uint64_t value) { return varint(field << 3).append(varint(value)); }
+
 /// Event.wall_time.
 static std::string wallTime() {
   double now = std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
@@ -58,32 +63,40 @@ static std::string wallTime() {
 
 // ----------------------------------------------------------------
 
-Result<std::unique_ptr<TensorBoardWriter>> TensorBoardWriter::create(const std::string &folder) {
+/// Readers take the files of a folder in the order of their names, which begin with a time in seconds: now, or later
+/// than all that are there.
+static int64_t nextTime(const std::string &folder) {
+  constexpr std::string_view prefix = "events.out.tfevents.";
+  int64_t next = std::time(nullptr);
+  std::error_code code;
+  for (std::filesystem::directory_iterator entry(folder, code), end; !code && entry != end; entry.increment(code))
+    if (std::string name = entry->path().filename().string(); name.starts_with(prefix))
+      next = std::max<int64_t>(next, std::strtoll(name.c_str() + prefix.size(), nullptr, 10) + 1);
+  return next;
+}
+
+Result<std::unique_ptr<TensorBoardWriter>> TensorBoardWriter::create(const std::string &folder, uint64_t firstStep) {
   char host[256] = "localhost";
   ::gethostname(host, sizeof(host) - 1);
-  std::string path = fmt::format("{}/events.out.tfevents.{}.{}.{}", folder, std::time(nullptr), host, ::getpid());
-  std::unique_ptr<TensorBoardWriter> writer(new TensorBoardWriter);
-  writer->file_ = std::fopen(path.c_str(), "wb");
-  if (!writer->file_)
-    return error("{}: cannot be written ({})", path, std::strerror(errno));
-  writer->record(wallTime() + lengthDelimited(3, "brain.Event:2"));
+  TRITTER_ASSIGN(std::unique_ptr<AppendFile> file,
+                 AppendFile::open(fmt::format("{}/events.out.tfevents.{}.{}.{}", folder, nextTime(folder), host,
+                                              ::getpid())));
+  std::unique_ptr<TensorBoardWriter> writer(new TensorBoardWriter(std::move(file)));
+  TRITTER_RETURN_IF_ERROR(writer->record(wallTime() + lengthDelimited(3, "brain.Event:2")));
+  // Event { step = 2, session_log = 7 { status = START } }
+  TRITTER_RETURN_IF_ERROR(writer->record(wallTime() + number(2, firstStep) + lengthDelimited(7, number(1, 1))));
   return writer;
 }
 
-TensorBoardWriter::~TensorBoardWriter() {
-  if (file_)
-    std::fclose(file_);
-}
-
-void TensorBoardWriter::record(std::string_view payload) {
+Status TensorBoardWriter::record(std::string_view payload) {
   std::string length = littleEndian<uint64_t>(payload.size());
   std::string bytes = length + maskedCrc(length);
   bytes.append(payload).append(maskedCrc(payload));
-  std::fwrite(bytes.data(), 1, bytes.size(), file_);
+  return file_->append(bytes);
 }
 
-void TensorBoardWriter::scalar(std::string_view tag, uint64_t step, double value) {
+Status TensorBoardWriter::scalar(std::string_view tag, uint64_t step, double value) {
   // Summary.Value { tag = 1, simple_value = 2 }, in Event { step = 2, summary = 5 }
   std::string entry = lengthDelimited(1, tag) + varint(2 << 3 | 5) + littleEndian(static_cast<float>(value));
-  record(wallTime() + varint(2 << 3 | 0) + varint(step) + lengthDelimited(5, lengthDelimited(1, entry)));
+  return record(wallTime() + number(2, step) + lengthDelimited(5, lengthDelimited(1, entry)));
 }

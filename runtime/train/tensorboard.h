@@ -1,10 +1,9 @@
 #ifndef TRITTER_RUNTIME_TRAIN_TENSORBOARD_H
 #define TRITTER_RUNTIME_TRAIN_TENSORBOARD_H
 
-#include "runtime/base/status.h"
+#include "runtime/checkpoint/append_file.h"
 
 #include <cstdint>
-#include <cstdio>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -15,17 +14,18 @@ namespace tritter {
 /// messages.
 class TensorBoardWriter {
 public:
-  /// Makes a new events file in `folder`.
-  static Result<std::unique_ptr<TensorBoardWriter>> create(const std::string &folder);
-  ~TensorBoardWriter();
+  /// Makes a new events file in `folder`, after those that are there. What they hold of `firstStep` and later steps is
+  /// of a run that was cut off: readers are told to forget it.
+  static Result<std::unique_ptr<TensorBoardWriter>> create(const std::string &folder, uint64_t firstStep);
 
-  void scalar(std::string_view tag, uint64_t step, double value);
-  void flush() { std::fflush(file_); }
+  /// Errors as AppendFile's.
+  Status scalar(std::string_view tag, uint64_t step, double value);
+  AppendFile &file() { return *file_; }
 
 private:
-  TensorBoardWriter() = default;
-  void record(std::string_view payload);
-  std::FILE *file_ = nullptr;
+  explicit TensorBoardWriter(std::unique_ptr<AppendFile> file) : file_(std::move(file)) {}
+  Status record(std::string_view payload);
+  std::unique_ptr<AppendFile> file_;
 };
 
 /// CRC-32C (Castagnoli), as TFRecords use it.

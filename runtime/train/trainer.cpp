@@ -7,6 +7,7 @@
 #include <cmath>
 #include <limits>
 #include <nlohmann/json.hpp>
+#include <thread>
 #include <utility>
 
 using namespace tritter;
@@ -134,6 +135,21 @@ Status Trainer::writeGroup(std::string_view scalar, const std::string &group, do
   return inputs_.program->writeScalar(group.empty() ? std::string(scalar) : fmt::format("{}.{}", scalar, group), value);
 }
 
+/// Whether the data are those that the run began with.
+Status Trainer::checkData() {
+  dataFailure_ = inputs_.watched.check([this](const std::string &text) { warn(text); });
+  if (!dataFailure_.ok())
+    return error("{}", dataFailure_.message());
+  return {};
+}
+
+/// The next batch. What was written to meanwhile is not trained on, and what was cut off is not touched.
+Status Trainer::readNextBatch() {
+  TRITTER_RETURN_IF_ERROR(checkData());
+  inputs_.sampler->next(tokens_, targets_);
+  return checkData();
+}
+
 /// Has the device do a step, and waits for nothing.
 Status Trainer::queueStep(uint64_t step) {
   const TrainOptions &options = inputs_.options;
@@ -141,7 +157,7 @@ Status Trainer::queueStep(uint64_t step) {
   double begin = secondsNow();
 
   for (uint64_t part = 0; part < options.accumulate; ++part) {
-    inputs_.sampler->next(tokens_, targets_);
+    TRITTER_RETURN_IF_ERROR(readNextBatch());
     TRITTER_RETURN_IF_ERROR(program.writeBatch(tokens_, targets_));
     TRITTER_RETURN_IF_ERROR(program.run(part == 0 ? "step" : "accumulate"));
   }
@@ -212,23 +228,28 @@ Result<StepReport> Trainer::readSteps() {
 
 // ---------------------------------------------------------------- validation and checkpoints
 
-Result<ValidationReport> Trainer::validate() {
+/// Nothing where `stop` was set before the end.
+Result<std::optional<ValidationReport>> Trainer::validate(const std::atomic<bool> &stop) {
   double begin = secondsNow(), sum = 0;
   const ValidationSet &set = *inputs_.validation;
+  std::vector<int32_t> tokens, targets;
   for (uint64_t i = 0; i < set.size(); ++i) {
-    set.read(i, tokens_, targets_);
-    TRITTER_ASSIGN(double loss, evaluateBatch(*inputs_.program, tokens_, targets_));
-    sum += loss;
+    if (stop)
+      return std::optional<ValidationReport>();
+    TRITTER_RETURN_IF_ERROR(checkData());
+    set.read(i, tokens, targets);
+    TRITTER_ASSIGN(double losses, evaluateWindows(*inputs_.program, tokens, targets));
+    sum += losses;
   }
   ValidationReport report;
   report.step = state_.step;
   report.steps = inputs_.options.steps;
   report.tokens = state_.tokens;
   report.operations = state_.flops_before + state_.flops;
-  report.loss = sum / static_cast<double>(set.size());
+  report.loss = sum / static_cast<double>(set.windows());
   report.perplexity = std::exp(report.loss);
-  if (uint64_t bytes = set.file().header().textBytes)
-    report.bitsPerByte = report.loss / std::log(2.0) * static_cast<double>(set.file().size()) / bytes;
+  if (inputs_.validationBytes && *inputs_.validationBytes > 0)
+    report.bitsPerByte = report.loss / std::log(2.0) * static_cast<double>(set.tokens()) / *inputs_.validationBytes;
   report.seconds = secondsNow() - begin;
   report.best = report.loss < state_.best_loss;
   if (report.best) {
@@ -241,13 +262,14 @@ Result<ValidationReport> Trainer::validate() {
   metric->step = report.step;
   metric->value = report.loss;
   base_.metrics.push_back(std::move(metric));
-  return report;
+  return std::optional(report);
 }
 
 schema::ManifestT Trainer::manifest() const {
   schema::ManifestT manifest = base_;
   manifest.state = std::make_unique<schema::TrainingStateT>(state_);
-  manifest.state->extra = nlohmann::json{{"reading", readingOf(inputs_.options)}}.dump();
+  manifest.state->extra = nlohmann::json{{"reading", readingOf(inputs_.options)}}.dump(
+      -1, ' ', false, nlohmann::json::error_handler_t::replace);
   if (state_.step > 0) {
     auto record = std::make_unique<schema::RecordT>();
     record->kind = schema::RecordKind::Train;
@@ -282,14 +304,58 @@ Status Trainer::save() {
   return {};
 }
 
+void Trainer::warn(const std::string &text) {
+  for (TrainObserver *observer : inputs_.observers)
+    observer->onWarning(text);
+}
+
+/// Saves on the way. What fails (a disk that is full for a while) costs the run nothing yet.
+void Trainer::trySave() {
+  Status status = save();
+  bool said = failedSave_ != 0;
+  failedSave_ = status.ok() ? 0 : secondsNow();
+  if (!status.ok() && !said)
+    warn(fmt::format("step {} is not saved: {}; the run goes on, and tries again soon", state_.step, status.message()));
+}
+
+/// Saves what the run ends with, trying for some seconds.
+Status Trainer::saveAtLast() {
+  Status status = save();
+  for (int tries = 0; !status.ok() && tries < 5; ++tries) {
+    if (tries == 0)
+      warn(fmt::format("step {} is not saved: {}; trying again for some seconds", state_.step, status.message()));
+    std::this_thread::sleep_for(std::chrono::seconds(1));
+    status = save();
+  }
+  return status;
+}
+
+/// Keeps what was trained before the data changed.
+Status Trainer::endEarly() {
+  if (unread_ > 0) {
+    TRITTER_ASSIGN(StepReport report, readSteps());
+    for (TrainObserver *observer : inputs_.observers)
+      observer->onStep(report, nullptr);
+  }
+  if (savedStep_ != state_.step)
+    TRITTER_RETURN_IF_ERROR(saveAtLast());
+  return error("{}: stopped after step {}, which is saved; with the data as they were, tritter-run train --resume {} "
+               "goes on",
+               dataFailure_.message(), state_.step, inputs_.directory.path().string());
+}
+
 // ---------------------------------------------------------------- the run
+
+/// Seconds until a save that failed is tried again.
+static constexpr double saveAgainAfter = 5;
 
 Result<TrainOutcome> Trainer::run(const std::atomic<bool> &stop) {
   const TrainOptions &options = inputs_.options;
   if (inputs_.validation && !inputs_.resume) {
-    TRITTER_ASSIGN(ValidationReport report, validate());
-    for (TrainObserver *observer : inputs_.observers)
-      observer->onStart(report);
+    TRITTER_ASSIGN(std::optional<ValidationReport> report, validate(stop));
+    if (report)
+      for (TrainObserver *observer : inputs_.observers)
+        observer->onStart(*report);
   }
   // A run can be resumed from its first moment.
   if (!savedStep_)
@@ -297,21 +363,30 @@ Result<TrainOutcome> Trainer::run(const std::atomic<bool> &stop) {
 
   while (state_.step < options.steps && !stop) {
     uint64_t step = state_.step + 1;
-    TRITTER_RETURN_IF_ERROR(queueStep(step));
+    if (Status status = queueStep(step); !status.ok())
+      return dataFailure_.ok() ? std::move(status) : endEarly();
     bool last = step == options.steps;
     bool validates = inputs_.validation && (last || step % options.evaluateEvery == 0);
-    bool saves = last || step % options.saveEvery == 0;
+    bool saves = last || step % options.saveEvery == 0 || (failedSave_ && secondsNow() - failedSave_ > saveAgainAfter);
     if (!validates && !saves && step % options.logEvery != 0)
       continue;
     TRITTER_ASSIGN(StepReport report, readSteps());
     std::optional<ValidationReport> validation;
     if (validates) {
-      TRITTER_ASSIGN(validation, validate());
+      Result<std::optional<ValidationReport>> measured = validate(stop);
+      if (!measured.ok() && dataFailure_.ok())
+        return std::move(measured).status();
+      if (!measured.ok()) {
+        for (TrainObserver *observer : inputs_.observers)
+          observer->onStep(report, nullptr);
+        return endEarly();
+      }
+      validation = *std::move(measured);
     }
     for (TrainObserver *observer : inputs_.observers)
       observer->onStep(report, validation ? &*validation : nullptr);
-    if (saves)
-      TRITTER_RETURN_IF_ERROR(save());
+    if (saves && !last)
+      trySave();
   }
   if (unread_ > 0) {
     TRITTER_ASSIGN(StepReport report, readSteps());
@@ -322,7 +397,7 @@ Result<TrainOutcome> Trainer::run(const std::atomic<bool> &stop) {
     for (TrainObserver *observer : inputs_.observers)
       observer->onStop(state_.step);
   if (savedStep_ != state_.step)
-    TRITTER_RETURN_IF_ERROR(save());
+    TRITTER_RETURN_IF_ERROR(saveAtLast());
 
   TrainOutcome outcome;
   outcome.step = state_.step;

@@ -3,6 +3,7 @@
 
 #include "runtime/checkpoint/checkpoint.h"
 #include "runtime/data/sampler.h"
+#include "runtime/data/watched_data.h"
 #include "runtime/train/model_program.h"
 #include "runtime/train/observer.h"
 #include "runtime/train/options.h"
@@ -24,6 +25,10 @@ struct TrainerInputs {
   ModelProgram *program = nullptr;
   std::optional<Sampler> sampler;
   std::optional<ValidationSet> validation;
+  /// Bytes of the text that it stands for, where they are known.
+  std::optional<double> validationBytes;
+  /// The token files that training reads; none is watched where there are none.
+  WatchedData watched;
   /// Hashes of the token files, in the order of --data.
   std::vector<std::string> dataHashes;
   /// Kept where the source has none.
@@ -58,7 +63,8 @@ public:
   /// the same.
   static Result<std::unique_ptr<Trainer>> create(TrainerInputs inputs);
 
-  /// To the last step, or until `stop` is set: then the step being worked on is finished, and a checkpoint written.
+  /// To the last step, or until `stop` is set: then the step being worked on is finished, and a checkpoint written. A
+  /// checkpoint that cannot be written on the way is tried again; only the last one has to be.
   Result<TrainOutcome> run(const std::atomic<bool> &stop);
 
   uint64_t step() const { return state_.step; }
@@ -75,10 +81,16 @@ private:
   void takeUpPosition(const schema::TrainingStateT &stored);
   Status writeConstants();
   Status queueStep(uint64_t step);
+  Status checkData();
+  Status readNextBatch();
   Result<StepReport> readSteps();
   Status notApplied(std::string_view what);
-  Result<ValidationReport> validate();
+  Result<std::optional<ValidationReport>> validate(const std::atomic<bool> &stop);
   Status save();
+  void trySave();
+  Status saveAtLast();
+  Status endEarly();
+  void warn(const std::string &text);
   schema::ManifestT manifest() const;
 
   TrainerInputs inputs_;
@@ -91,6 +103,10 @@ private:
   std::string parent_;
   std::optional<double> validationLoss_;
   std::optional<uint64_t> savedStep_;
+  /// When a save last failed, where one is still due; 0 otherwise.
+  double failedSave_ = 0;
+  /// Why the run cannot go on with its data; ok() where it can.
+  Status dataFailure_;
   uint64_t bestStep_ = 0;
   std::string identity_;
   bool carriedMoments_ = false, carriedPosition_ = false;

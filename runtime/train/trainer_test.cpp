@@ -1,13 +1,17 @@
 #include "runtime/device/reference/reference_device.h"
 #include "runtime/train/trainer.h"
 
+#include "runtime/checkpoint/file_operations.h"
 #include "runtime/train/groups.h"
+#include "runtime/train/run_lock.h"
 
 #include "runtime/train/bigram_executable.h"
 #include "runtime/train/initial_checkpoint.h"
 
+#include <cerrno>
 #include <cmath>
 #include <filesystem>
+#include <fstream>
 #include <gtest/gtest.h>
 #include <limits>
 #include <map>
@@ -23,11 +27,16 @@ struct Losses : TrainObserver {
   std::vector<double> steps, validations;
   std::atomic<bool> *stop = nullptr;
   uint64_t stopAt = 0;
+  std::vector<std::string> warnings;
+  std::function<void(uint64_t)> onStepDo;
+  void onWarning(const std::string &text) override { warnings.push_back(text); }
   void onStart(const ValidationReport &validation) override { validations.push_back(validation.loss); }
   void onStep(const StepReport &step, const ValidationReport *validation) override {
     steps.push_back(step.loss);
     if (validation)
       validations.push_back(validation->loss);
+    if (onStepDo)
+      onStepDo(step.step);
     if (stop && step.step == stopAt)
       *stop = true;
   }
@@ -68,7 +77,8 @@ protected:
     inputs.options.resolve();
     inputs.directory = RunDirectory(folder / run);
     if (!resume)
-      TRITTER_RETURN_IF_ERROR(inputs.directory.create());
+      TRITTER_RETURN_IF_ERROR(inputs.directory.refuseRun());
+    fs::create_directories(folder / run);
     std::string source = resume ? inputs.directory.last().string() : from;
     if (source.empty()) {
       source = inputs.directory.checkpoint(0);
@@ -82,13 +92,15 @@ protected:
     ModelProgram program(std::move(session));
     inputs.program = &program;
     TRITTER_ASSIGN(std::shared_ptr<const TokenFile> tokens, TokenFile::open(folder / "train.bin"));
-    TRITTER_ASSIGN(std::string hash, tokens->check(256));
+    TRITTER_ASSIGN(std::string hash, inputs.watched.add(tokens, 256));
     inputs.dataHashes = {hash};
     TRITTER_ASSIGN(inputs.sampler,
                    Sampler::create({{tokens, {}}}, {options.batch, options.sequence, options.order, options.seed}));
-    TRITTER_ASSIGN(inputs.validation, ValidationSet::create(tokens, options.batch, options.sequence, 4));
+    TRITTER_ASSIGN(inputs.validation, ValidationSet::create(tokens, options.batch, options.sequence, 7));
     std::atomic<bool> stop = false;
-    losses = {};
+    Losses fresh;
+    fresh.onStepDo = std::move(losses.onStepDo);
+    losses = std::move(fresh);
     losses.stop = stopAt ? &stop : nullptr;
     losses.stopAt = stopAt;
     inputs.observers = {&losses};
@@ -289,6 +301,115 @@ TEST_F(TrainerTest, KeepsTheNewestAndTheBest) {
       names.push_back(entry.path().filename());
   std::sort(names.begin(), names.end());
   EXPECT_EQ(names, (std::vector<std::string>{"step-000010.tckpt", "step-000012.tckpt"}));
+}
+
+TEST_F(TrainerTest, AFailedSaveOnTheWayIsTriedAgain) {
+  /// No checkpoint of step 5 can be made.
+  struct Refusing : FileOperations {
+    int open(const char *path, int flags, mode_t mode) override {
+      if (std::string_view(path).find("step-000005") == std::string_view::npos)
+        return FileOperations::open(path, flags, mode);
+      errno = ENOSPC;
+      return -1;
+    }
+  } refusing;
+  FileOperations::replace(&refusing);
+  auto outcome = train("run");
+  FileOperations::replace(nullptr);
+  ASSERT_TRUE(outcome.ok()) << outcome.status().message();
+  ASSERT_EQ(losses.warnings.size(), 1u);
+  EXPECT_NE(losses.warnings[0].find("step 5 is not saved"), std::string::npos) << losses.warnings[0];
+  EXPECT_EQ(RunDirectory(folder / "run").steps(), (std::vector<uint64_t>{12, 10, 0}));
+}
+
+TEST_F(TrainerTest, GoesBackToAnEarlierCheckpointAndKeepsTheLaterOnes) {
+  ASSERT_TRUE(train("run").ok());
+  auto before = tensors("run/step-000012.tckpt");
+  std::ofstream(folder / "run" / "log.jsonl") << "a line\n";
+  RunDirectory directory(folder / "run");
+  auto aside = directory.goBack(5);
+  ASSERT_TRUE(aside.ok()) << aside.status().message();
+  EXPECT_EQ(directory.lastStep(), 5u);
+  EXPECT_EQ(directory.steps(), (std::vector<uint64_t>{5, 0}));
+  EXPECT_EQ(RunDirectory(*aside).steps(), (std::vector<uint64_t>{12, 10}));
+  EXPECT_TRUE(fs::exists(*aside / "log.jsonl"));
+  auto again = train("run", "", true);
+  ASSERT_TRUE(again.ok()) << again.status().message();
+  EXPECT_EQ(tensors("run/step-000012.tckpt"), before);
+  // Twice is no obstacle.
+  auto second = directory.goBack(5);
+  ASSERT_TRUE(second.ok()) << second.status().message();
+  EXPECT_NE(*second, *aside);
+  EXPECT_EQ(directory.goBack(5).status().message(), "");
+}
+
+TEST_F(TrainerTest, ARunWithoutItsLastCheckpointNamesTheNewestGoodOne) {
+  ASSERT_TRUE(train("run").ok());
+  fs::path run = folder / "run";
+  auto said = [&] { return std::string(findCheckpoint(run.string()).status().message()); };
+  EXPECT_EQ(said(), "");
+  fs::resize_file(run / "step-000010.tckpt", 3000);
+  fs::remove(run / "step-000012.tckpt");
+  EXPECT_NE(said().find("step-000012.tckpt, is not there; the newest good one there is"), std::string::npos) << said();
+  EXPECT_NE(said().find("step-000005.tckpt goes on from it"), std::string::npos) << said();
+  fs::remove(run / "last.tckpt");
+  EXPECT_NE(said().find("no last.tckpt that says which is the last; the newest good one there is"), std::string::npos);
+  EXPECT_FALSE(RunDirectory(run).refuseRun().ok());
+}
+
+TEST_F(TrainerTest, ARunIsOneProcesss) {
+  fs::create_directories(folder / "run");
+  {
+    auto lock = RunLock::take(folder / "run");
+    ASSERT_TRUE(lock.ok()) << lock.status().message();
+    auto second = RunLock::take(folder / "run");
+    ASSERT_FALSE(second.ok());
+    EXPECT_NE(second.status().message().find(fmt::format("(process {})", ::getpid())), std::string::npos)
+        << second.status().message();
+  }
+  EXPECT_TRUE(RunLock::take(folder / "run").ok());
+}
+
+TEST_F(TrainerTest, StopsWhereItsDataAreWrittenTo) {
+  losses.onStepDo = [&](uint64_t step) {
+    if (step != 3)
+      return;
+    std::fstream file(folder / "train.bin", std::ios::in | std::ios::out | std::ios::binary);
+    file.seekp(1500);
+    file.write("\x01\x00\x02\x00", 4);
+  };
+  auto outcome = train("run");
+  ASSERT_FALSE(outcome.ok());
+  EXPECT_NE(outcome.status().message().find("train.bin was written to while this run reads it"), std::string::npos)
+      << outcome.status().message();
+  EXPECT_EQ(RunDirectory(folder / "run").lastStep(), 3u);
+}
+
+TEST_F(TrainerTest, StopsWhereItsDataAreCutShort) {
+  losses.onStepDo = [&](uint64_t step) {
+    if (step == 5)
+      fs::resize_file(folder / "train.bin", 1100);
+  };
+  auto outcome = train("run");
+  ASSERT_FALSE(outcome.ok());
+  EXPECT_NE(outcome.status().message().find("train.bin was cut short while this run reads it: stopped after step 5"),
+            std::string::npos)
+      << outcome.status().message();
+}
+
+TEST_F(TrainerTest, DataThatWereOnlyTouchedOrReplacedDoNotStopIt) {
+  losses.onStepDo = [&](uint64_t step) {
+    if (step == 2)
+      fs::last_write_time(folder / "train.bin", fs::file_time_type::clock::now() + std::chrono::hours(1));
+    if (step == 4) {
+      fs::copy_file(folder / "train.bin", folder / "other.bin");
+      fs::rename(folder / "other.bin", folder / "train.bin");
+    }
+  };
+  auto outcome = train("run");
+  ASSERT_TRUE(outcome.ok()) << outcome.status().message();
+  ASSERT_EQ(losses.warnings.size(), 1u);
+  EXPECT_NE(losses.warnings[0].find("is another file"), std::string::npos) << losses.warnings[0];
 }
 
 } // namespace

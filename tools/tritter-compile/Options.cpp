@@ -21,6 +21,7 @@ using Flag = cl::opt<bool>;
 static Text input(cl::Positional, cl::desc("MODEL (llama:125M, a Hugging Face folder, FILE.toml, FILE.mlir)"),
                   cl::cat(category));
 static Text output("o", cl::value_desc("FILE.texe"), cl::desc("where the executable goes"), cl::cat(category));
+static Flag force("force", cl::desc("replace what is there under the name of the output"), cl::cat(category));
 static Flag listOptions("list-options", cl::desc("print the options of compilation as JSON, and do nothing"),
                         cl::cat(category));
 namespace {
@@ -128,6 +129,7 @@ static bool parse(int argc, char **argv, Options &options, std::string &problem)
   options.listMethods = wantsMethodList();
   options.input = input;
   options.output = output;
+  options.force = force;
   if (options.listOptions || options.listMethods)
     return true;
   if (options.input.empty())

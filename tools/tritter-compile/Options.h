@@ -7,6 +7,8 @@
 
 struct Options {
   std::string input, output;
+  /// Whether `output` may take the place of what is no executable.
+  bool force = false;
   mlir::tritter::CompileOptions compile;
   /// Set where a growth is asked for.
   std::optional<mlir::tritter::GrowthRequest> growth;

@@ -10,6 +10,8 @@
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/raw_ostream.h"
 
+#include <filesystem>
+
 using namespace mlir;
 using namespace mlir::tritter;
 
@@ -34,51 +36,56 @@ static void print(Diagnostic &diagnostic) {
     print(note);
 }
 
-static std::error_code writeBytes(StringRef path, ArrayRef<uint8_t> bytes) {
+/// The file that is written where `path` is asked for: what it links to, or itself. Empty, with a problem, where that is
+/// no file that an executable may replace.
+static std::string placeOf(StringRef path, bool force, std::string &problem) {
+  namespace fs = llvm::sys::fs;
+  std::filesystem::path place = path.str();
   std::error_code code;
-  llvm::raw_fd_ostream stream(path, code);
-  if (code)
-    return code;
-  stream.write(reinterpret_cast<const char *>(bytes.data()), bytes.size());
-  stream.close();
-  code = stream.error();
-  stream.clear_error();
-  return code;
+  for (int links = 0; std::filesystem::is_symlink(std::filesystem::symlink_status(place, code)); ++links) {
+    std::filesystem::path target = std::filesystem::read_symlink(place, code);
+    if (code || links == 40) {
+      problem = (path + " cannot be written: it is a loop of links").str();
+      return {};
+    }
+    place = target.is_absolute() ? target : place.parent_path() / target;
+  }
+  fs::file_status status;
+  if (fs::status(place.string(), status) || status.type() == fs::file_type::file_not_found)
+    return place.string();
+  if (status.type() != fs::file_type::regular_file) {
+    problem = (path + " is a folder, a device or a pipe: name a file to write").str();
+    return {};
+  }
+  auto buffer = llvm::MemoryBuffer::getFileSlice(place.string(), 8, 0);
+  bool replaceable = force || status.getSize() == 0 ||
+                     (status.getSize() >= 8 && buffer && (*buffer)->getBuffer().drop_front(4) == "TTEX");
+  if (!replaceable) {
+    problem = (path + " is there already, and no executable: --force replaces it, another -o leaves it").str();
+    return {};
+  }
+  return place.string();
 }
 
-/// Whether a file is there that is something else than an executable.
-static bool holdsOther(StringRef path) {
-  auto file = llvm::MemoryBuffer::getFileSlice(path, 8, 0);
-  return file && (*file)->getBufferSize() > 0 && (*file)->getBuffer().drop_front(4) != "TTEX";
-}
-
-/// A file of its kind is replaced, by one that was written beside it, so that a reader never sees half of it. A device
-/// or a pipe is written to; a link is followed.
-static bool writeFile(StringRef output, ArrayRef<uint8_t> bytes, std::string &problem) {
-  SmallString<128> path(output);
-  if (llvm::sys::fs::is_symlink_file(output))
-    (void)llvm::sys::fs::real_path(output, path);
-  llvm::sys::fs::file_status status;
-  std::error_code code;
-  bool exists = !llvm::sys::fs::status(path, status) && llvm::sys::fs::exists(status);
-  if (exists && !llvm::sys::fs::is_regular_file(status) && !llvm::sys::fs::is_directory(status)) {
-    code = writeBytes(path, bytes);
-    if (code)
-      problem = (output + " cannot be written: " + code.message()).str();
-    return !code;
-  }
-  if (exists && holdsOther(path)) {
-    problem = (output + " is there, and no executable: remove it, or name another file").str();
-    return false;
-  }
+/// Beside the file first, so that a reader never sees half of it.
+static bool writeFile(StringRef path, ArrayRef<uint8_t> bytes, std::string &problem) {
   std::string temporary = (path + ".tmp").str();
-  code = writeBytes(temporary, bytes);
+  std::error_code code;
+  {
+    llvm::raw_fd_ostream stream(temporary, code);
+    if (!code) {
+      stream.write(reinterpret_cast<const char *>(bytes.data()), bytes.size());
+      stream.close();
+      code = stream.error();
+      stream.clear_error();
+    }
+  }
   if (!code)
     code = llvm::sys::fs::rename(temporary, path);
   if (!code)
     return true;
   llvm::sys::fs::remove(temporary);
-  problem = (output + " cannot be written: " + code.message()).str();
+  problem = (path + " cannot be written: " + code.message()).str();
   return false;
 }
 
@@ -102,13 +109,18 @@ int main(int argc, char **argv) {
   context.loadAllAvailableDialects();
   context.getDiagEngine().registerHandler([](Diagnostic &diagnostic) { print(diagnostic); });
 
+  // Before the work.
+  std::string problem, place = placeOf(options.output, options.force, problem);
+  if (place.empty()) {
+    llvm::errs() << "error: " << problem << "\n";
+    return 1;
+  }
   OwningOpRef<ModuleOp> module = loadModel(&context, options.input, options.compile.vocab);
   schema::ExecutableT executable;
   if (!module || failed(options.growth ? compileGrowth(*module, *options.growth, executable)
                                        : compile(*module, options.compile, executable)))
     return 1;
-  std::string problem;
-  if (!writeFile(options.output, serialise(executable), problem)) {
+  if (!writeFile(place, serialise(executable), problem)) {
     llvm::errs() << "error: " << problem << "\n";
     return 1;
   }

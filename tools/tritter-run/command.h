@@ -6,7 +6,6 @@
 #include "runtime/jobs/compiler.h"
 
 #include <CLI/CLI.hpp>
-#include <atomic>
 #include <functional>
 
 namespace tritter {
@@ -23,11 +22,6 @@ struct Invocation {
   std::vector<CompilerOption> compilerOptions;
   std::function<Result<ExitCode>()> run;
 };
-
-/// Set by the first SIGTERM or SIGINT.
-extern std::atomic<bool> stopRequested;
-/// Which of them it was.
-extern std::atomic<int> stopSignal;
 
 /// Adds the compiler's options to a command, which come into `list` as NAME=VALUE: those that the invocation knows and
 /// the command has not of its own.

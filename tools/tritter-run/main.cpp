@@ -5,27 +5,14 @@
 #include "suggest.h"
 
 #include <csignal>
-#include <ctime>
+#include <exception>
+#include <fcntl.h>
+#include <iostream>
+#include <new>
+#include <sstream>
+#include <unistd.h>
 
 using namespace tritter;
-
-std::atomic<bool> tritter::stopRequested = false;
-std::atomic<int> tritter::stopSignal = 0;
-
-/// The first signal asks for a clean end; a later one kills, as it would have. What comes within a second of the first
-/// is the same wish: a terminal and the wrapper started in it (timeout, make) each send theirs.
-static void onSignal(int number) {
-  static volatile std::sig_atomic_t firstSecond = 0;
-  std::time_t now = std::time(nullptr);
-  if (!stopRequested) {
-    firstSecond = static_cast<std::sig_atomic_t>(now);
-    stopSignal = number;
-    stopRequested = true;
-  } else if (now - firstSecond > 1) {
-    std::signal(number, SIG_DFL);
-    std::raise(number);
-  }
-}
 
 static int fail(std::string_view message) {
   // The compiler's diagnostics say where, and that they are errors, themselves.
@@ -155,8 +142,38 @@ static bool askCompiler(const CLI::App &app, Invocation &invocation) {
   return !invocation.compilerOptions.empty();
 }
 
+/// Runs the command. What a library throws ends it with a sentence, too.
+static Result<ExitCode> run(Invocation &invocation) {
+  try {
+    return invocation.run();
+  } catch (const std::bad_alloc &) {
+    return error("there is not enough memory for this");
+  } catch (const std::exception &failure) {
+    return error("{}", failure.what());
+  }
+}
+
+/// The exit status, given that what was printed has arrived. A pipe whose reader has read enough hears no more of it.
+static ExitCode endOutput(ExitCode code) {
+  Status status = finishStandardOutput();
+  if (status.ok())
+    return code;
+  return status.message().empty() ? 1 : fail(status.message());
+}
+
+/// A file opened later must not take the place of a standard stream that was closed: what is printed would go into it.
+static void keepStandardStreams() {
+  for (int stream = 0; stream < 3; ++stream)
+    if (::fcntl(stream, F_GETFD) < 0)
+      // What is printed to a standard output that is not there fails, as it should.
+      (void)::open("/dev/null", stream == STDERR_FILENO ? O_WRONLY : O_RDONLY);
+}
+
 int main(int count, char **words) {
+  keepStandardStreams();
   waitBriefly(words);
+  // A reader that goes away is an error of writing, and no reason to drop what is being done.
+  std::signal(SIGPIPE, SIG_IGN);
   Invocation invocation;
   invocation.compiler = createProgramCompiler({{}, {}, [](std::string_view text) { fmt::print(stderr, "{}", text); }});
   std::unique_ptr<CLI::App> app = makeApp(invocation);
@@ -169,20 +186,23 @@ int main(int count, char **words) {
         app = makeApp(invocation);
         continue;
       }
-      if (failure.get_exit_code() == 0)
-        return app->exit(failure);
+      if (failure.get_exit_code() == 0) {
+        // Help, or the version, was asked for.
+        std::ostringstream text;
+        int code = app->exit(failure, text, std::cerr);
+        Output().print(text.str());
+        return endOutput(code);
+      }
       return fail(explain(*app, failure));
     }
   }
   if (!invocation.run) {
-    fmt::print("{}", app->help());
-    return 0;
+    Output().print(app->help());
+    return endOutput(0);
   }
-  std::signal(SIGINT, onSignal);
-  std::signal(SIGTERM, onSignal);
-  Result<ExitCode> result = invocation.run();
+  Result<ExitCode> result = run(invocation);
   if (!result.ok())
     return fail(result.status().message());
   invocation.output.finish();
-  return *result;
+  return endOutput(*result);
 }

@@ -1,6 +1,7 @@
 #ifndef TRITTER_TOOLS_TRITTER_RUN_OUTPUT_H
 #define TRITTER_TOOLS_TRITTER_RUN_OUTPUT_H
 
+#include "runtime/base/status.h"
 #include "runtime/base/text.h"
 
 #include <fmt/format.h>
@@ -24,10 +25,16 @@ public:
     print(fmt::format("{:<8} {}\n", label, fmt::format(format, std::forward<Arguments>(arguments)...)));
   }
   void print(std::string_view text);
+  /// Whether what was printed has reached standard output so far.
+  bool arrives() const;
   void warn(std::string_view text);
   /// Writes the object where one was asked for.
   void finish();
 };
+
+/// Whether all that was printed has reached standard output; the error has no message where a pipe was closed by its
+/// reader, who knows.
+Status finishStandardOutput();
 
 /// A number for JSON: null where it is not finite.
 nlohmann::json jsonNumber(double number);

@@ -105,3 +105,11 @@ void Progress::onSave(const SaveReport &save) {
     pending_ = saved;
   printPending();
 }
+
+void Progress::onWarning(const std::string &text) {
+  printPending();
+  if (open_)
+    fmt::print(stderr, "\n");
+  open_ = false;
+  fmt::print(stderr, "warning: {}\n", text);
+}

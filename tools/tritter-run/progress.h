@@ -19,6 +19,7 @@ public:
 
   void onStart(const ValidationReport &validation) override;
   void onStep(const StepReport &step, const ValidationReport *validation) override;
+  void onWarning(const std::string &text) override;
   void onSave(const SaveReport &save) override;
   void onStop(uint64_t step) override;
   /// Ends the line that is being overwritten.

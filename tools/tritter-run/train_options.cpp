@@ -1,5 +1,7 @@
 #include "train_options.h"
 
+#include "runtime/base/paths.h"
+
 #include <algorithm>
 #include <cerrno>
 #include <cstdlib>
@@ -78,8 +80,8 @@ Result<TrainOptions> tritter::layOver(const std::string &configFile, const Train
   TrainOptions options;
   if (!configFile.empty()) {
     std::ifstream in(configFile);
-    if (!in)
-      return error("{}: cannot be read", configFile);
+    if (!in || isFolder(configFile))
+      return error("{}: cannot be read; a file of options was expected", configFile);
     std::ostringstream text;
     text << in.rdbuf();
     TRITTER_RETURN_IF_ERROR(fromToml(text.str(), configFile, options));

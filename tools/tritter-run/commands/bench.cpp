@@ -1,5 +1,6 @@
 // bench: how fast a model trains here, and where the time goes.
 #include "../command.h"
+#include "../stop_signals.h"
 #include "../train_options.h"
 #include "runtime/base/text.h"
 #include "runtime/jobs/benchmark.h"
@@ -9,6 +10,7 @@
 using namespace tritter;
 
 static Result<ExitCode> runBench(const BenchmarkRequest &request, Invocation &invocation) {
+  stopOnSignals();
   TRITTER_ASSIGN(BenchmarkResult result, benchmark(request, *invocation.compiler, stopRequested));
   const TrainOptions &options = request.options;
   double flops = result.tokensPerSecond * result.operationsPerToken;

@@ -26,6 +26,8 @@ static Result<ExitCode> runEval(EvalArguments arguments, Invocation &invocation)
     return error("--data FILE is missing: the token file to evaluate on, or a folder (its val.bin)");
   TRITTER_ASSIGN(EvaluateResult result, evaluate(arguments, *invocation.compiler));
   Output &out = invocation.output;
+  for (const std::string &warning : result.warnings)
+    out.warn(warning);
   double perplexity = std::exp(result.loss);
   std::string line = fmt::format("{:.4f} | ppl {:.2f}", result.loss, perplexity);
   out.object["checkpoint"] = result.checkpoint;
@@ -54,6 +56,7 @@ void tritter::addEval(CLI::App &app, Invocation &invocation) {
       ->check(CLI::IsMember({2, 4}));
   command->add_option("--windows", arguments->windows, "windows that are read; 0: all");
   command->add_option("--logits", arguments->logits, "file to write every position's logits to, as raw f32");
+  command->add_flag("--force", arguments->force, "let --logits replace a file of another kind");
   command->add_option("--executable", arguments->program.executable, "a .texe with the entry evaluate");
   addProgramOptions(*command, arguments->program, invocation);
   command->callback(

@@ -15,6 +15,7 @@ namespace {
 
 struct ExpandArguments {
   std::string checkpoint, moments = "reset-new", output, executable;
+  bool force = false;
   /// The base, and what tritter-compile is told of the growth: what is none of the options above.
   std::vector<std::string> others;
 };
@@ -75,6 +76,8 @@ static void report(const GrowResult &result, const ExpandArguments &arguments, O
   out.line("proof", "{}",
            describeProof(grown.verdict, grown.bitwise, grown.relativeError, grown.firstBroken, grown.reason) +
                (grown.verdict.empty() ? "" : fmt::format(" ({:.0f} ms)", 1e3 * proofSeconds)));
+  if (!result.notFinite.empty())
+    out.warn(fmt::format("{}: {}; the proof is of finite values", base.path(), describe(result.notFinite)));
   if (grown.verdict == "not-preserved")
     out.warn("the loss will jump; tritter-run verify shows how far");
   out.line("wrote", "{}  {}, {}, {} memory", arguments.output, shortBytes(static_cast<double>(grown.bytes)),
@@ -93,6 +96,7 @@ static void report(const GrowResult &result, const ExpandArguments &arguments, O
   out.object["seconds"] = grown.seconds;
   out.object["proof_seconds"] = proofSeconds;
   out.object["peak_memory"] = peakMemory();
+  out.object["not_finite"] = namesOf(result.notFinite);
   out.object["identity"] = grown.identity;
 }
 
@@ -123,6 +127,7 @@ static Result<ExitCode> runExpand(const ExpandArguments &arguments, Invocation &
   TRITTER_RETURN_IF_ERROR(readOthers(arguments, request));
   request.output = arguments.output;
   request.executable = arguments.executable;
+  request.force = arguments.force;
   if (request.base.empty())
     return error("nothing to grow: name a checkpoint or a run");
   if (request.output.empty())
@@ -155,6 +160,7 @@ void tritter::addExpand(CLI::App &app, Invocation &invocation) {
   command->add_option("--moments", arguments->moments, "carry, reset, or reset-new: carried, but for what is new");
   command->add_option("--executable", arguments->executable, "a growth compiled elsewhere (.texe)");
   command->add_option("-o,--output", arguments->output, "the checkpoint to write");
+  command->add_flag("--force", arguments->force, "replace what is there under the name of the output");
   command->footer([&invocation] { return describeGrowths(*invocation.compiler); });
   // The methods and their options are the compiler's to know.
   command->allow_extras();

@@ -2,6 +2,7 @@
 #include "runtime/jobs/generate.h"
 #include "../command.h"
 #include "../program_options.h"
+#include "../stop_signals.h"
 
 using namespace tritter;
 
@@ -19,13 +20,14 @@ static Result<ExitCode> runGenerate(GenerateArguments arguments, Invocation &inv
   if (arguments.checkpoint.empty())
     return error("nothing to generate from: name a checkpoint or a run");
   Output &out = invocation.output;
+  stopOnSignals();
   bool begun = false;
   Result<GenerateResult> result = generate(arguments, *invocation.compiler, [&](std::string_view text) {
     if (!begun)
       out.print(arguments.prompt);
     begun = true;
     out.print(text);
-    return !stopRequested;
+    return !stopRequested && out.arrives();
   });
   if (result.ok() && !begun)
     out.print(arguments.prompt);

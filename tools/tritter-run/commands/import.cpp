@@ -2,12 +2,14 @@
 #include "runtime/jobs/import.h"
 #include "../command.h"
 #include "runtime/base/text.h"
+#include "runtime/checkpoint/output_file.h"
 
 using namespace tritter;
 
-static Result<ExitCode> runImport(const ImportRequest &request, Invocation &invocation) {
+static Result<ExitCode> runImport(const ImportRequest &request, bool force, Invocation &invocation) {
   if (request.output.empty())
     return error("-o FILE is missing: the checkpoint to write");
+  TRITTER_RETURN_IF_ERROR(checkReplaceable(request.output, OutputKind::Checkpoint, force));
   TRITTER_ASSIGN(ImportReport report, importModel(request, *invocation.compiler));
   Output &out = invocation.output;
   out.line("import", "{} of family {}: {} parameters in {} tensors{}", request.folder, report.family,
@@ -38,6 +40,8 @@ void tritter::addImport(CLI::App &app, Invocation &invocation) {
   command->add_option("folder", request->folder, "config.json, and model.safetensors or its shards")->required();
   command->add_option("--executable", request->executable, "a .texe of the folder's model, compiled elsewhere");
   command->add_option("-o,--output", request->output, "the checkpoint to write");
+  auto force = std::make_shared<bool>(false);
+  command->add_flag("--force", *force, "replace what is there under the name of the output");
   command->callback(
-      [=, &invocation] { invocation.run = [=, &invocation] { return runImport(*request, invocation); }; });
+      [=, &invocation] { invocation.run = [=, &invocation] { return runImport(*request, *force, invocation); }; });
 }

@@ -3,6 +3,7 @@
 #include "../command.h"
 #include "../model_text.h"
 #include "runtime/base/text.h"
+#include "runtime/checkpoint/not_finite.h"
 #include "runtime/growth/lineage.h"
 #include "runtime/jobs/facts.h"
 #include "runtime/jobs/sources.h"
@@ -109,10 +110,27 @@ static void printHistory(const CheckpointReader &checkpoint, Output &out) {
   out.object["history"] = list;
 }
 
+/// Bytes of tensors that are read without being asked for, to say whether they are numbers: some seconds' worth.
+static constexpr uint64_t quicklyRead = uint64_t(4) << 30;
+
+/// Whether all tensors are finite, where that is asked for or quickly said.
+static void inspectNumbers(const CheckpointReader &checkpoint, bool asked, Output &out) {
+  uint64_t bytes = 0;
+  for (const schema::Tensor *tensor : *checkpoint.manifest().tensors())
+    bytes += tensor->bytes();
+  if (!asked && bytes > quicklyRead)
+    return;
+  std::vector<NotFinite> tensors = findNotFinite(checkpoint, /*states=*/true);
+  out.object["not_finite"] = namesOf(tensors);
+  for (const NotFinite &tensor : tensors)
+    out.warn(describe({tensor}));
+}
+
 static Status inspectCheckpoint(const std::string &argument, const InspectArguments &arguments, Output &out) {
   TRITTER_ASSIGN(std::shared_ptr<const CheckpointReader> checkpoint, openCheckpoint(argument));
   if (arguments.verify)
     TRITTER_RETURN_IF_ERROR(checkpoint->verifyAll());
+  inspectNumbers(*checkpoint, arguments.verify || arguments.tensors, out);
   const schema::Manifest &manifest = checkpoint->manifest();
   if (arguments.ir) {
     out.print(text(manifest.model_ir()) + "\n");
@@ -194,7 +212,7 @@ void tritter::addInspect(CLI::App &app, Invocation &invocation) {
   command->add_flag("--ir", arguments->ir, "the model's IR");
   command->add_flag("--tensors", arguments->tensors, "every tensor with its type, shape and hash");
   command->add_flag("--history", arguments->history, "where it comes from");
-  command->add_flag("--verify", arguments->verify, "compare every tensor with its hash first");
+  command->add_flag("--verify", arguments->verify, "compare every tensor with its hash first, and say which are not finite");
   command->callback([=, &invocation] {
     invocation.run = [=, &invocation]() -> Result<ExitCode> {
       std::string model = arguments->checkpoint.empty() ? arguments->model : arguments->checkpoint;

@@ -2,6 +2,7 @@
 #include "runtime/report/report.h"
 #include "../command.h"
 #include "runtime/checkpoint/atomic_file.h"
+#include "runtime/checkpoint/output_file.h"
 
 using namespace tritter;
 
@@ -9,11 +10,13 @@ namespace {
 
 struct ReportArguments : ReportOptions {
   std::string path = "report.html";
+  bool force = false;
 };
 
 } // namespace
 
 static Result<ExitCode> runReport(const ReportArguments &arguments, Output &out) {
+  TRITTER_RETURN_IF_ERROR(checkReplaceable(arguments.path, OutputKind::Page, arguments.force));
   TRITTER_ASSIGN(std::string page, makeReport(arguments));
   TRITTER_RETURN_IF_ERROR(writeFileAtomically(arguments.path, page));
   out.line("wrote", "{}  {} runs, {}", arguments.path, arguments.runs.size(), shortBytes(page.size()));
@@ -29,6 +32,7 @@ void tritter::addReport(CLI::App &app, Invocation &invocation) {
   command->add_option("--check", arguments->checks, "what `verify --json` printed, as a file; again for more")
       ->allow_extra_args(false);
   command->add_option("-o,--output", arguments->path, "the page");
+  command->add_flag("--force", arguments->force, "replace what is there under the name of the page");
   command->callback(
       [=, &invocation] { invocation.run = [=, &invocation] { return runReport(*arguments, invocation.output); }; });
 }

@@ -2,13 +2,13 @@
 #include "runtime/jobs/train.h"
 #include "../command.h"
 #include "../progress.h"
+#include "../stop_signals.h"
 #include "../train_options.h"
 #include "runtime/base/paths.h"
 #include "runtime/base/text.h"
 #include "runtime/jobs/facts.h"
 
 #include <algorithm>
-#include <csignal>
 #include <filesystem>
 
 using namespace tritter;
@@ -33,7 +33,7 @@ public:
                          : "; data from the beginning");
   }
   void onStop(uint64_t step) override {
-    out.print(fmt::format("{:<8} stopping after step {} ... ", stopSignal == SIGTERM ? "SIGTERM" : "^C", step));
+    out.print(fmt::format("{:<8} stopping after step {} ... ", stopSignalName(), step));
   }
 
 private:
@@ -76,9 +76,9 @@ static Result<std::string> resumedRun(const TrainArguments &arguments) {
   if (run == "auto") {
     if (output.empty())
       return error("--resume auto needs -o DIR: the run that is resumed if it is there, and started if it is not");
-    return pathExists(RunDirectory(output).last()) ? output : std::string();
+    return RunDirectory(output).lastStep() ? output : std::string();
   }
-  if (!run.empty() && !output.empty() && output != run)
+  if (!run.empty() && !output.empty() && fs::path(output).lexically_normal() != fs::path(run).lexically_normal())
     return error("--resume {} goes on in that folder: leave -o {} out", run, output);
   return run;
 }
@@ -167,6 +167,8 @@ static void describeRun(const PreparedRun &run, const RunCost &cost, Output &out
                          grouped(static_cast<uint64_t>(4 * static_cast<double>(run.sampler->windows()) *
                                                        static_cast<double>(options.sequence) /
                                                        static_cast<double>(cost.tokensPerStep)))));
+  if (!run.bentSchedule.empty())
+    out.line("schedule", "{}", run.bentSchedule);
   out.object["parameters"] = cost.parameters;
   out.object["trained_parameters"] = cost.trained;
   out.object["memory_bytes"] = cost.memoryBytes;
@@ -198,12 +200,15 @@ static double measurePeak(PreparedRun &run, Output &out) {
 }
 
 static Result<ExitCode> runTrain(TrainArguments arguments, std::vector<std::string> given, Invocation &invocation) {
+  stopOnSignals();
   Output &out = invocation.output;
   if (!arguments.mode.empty())
     TRITTER_RETURN_IF_ERROR(continueDefaults(arguments, given, out));
   TRITTER_ASSIGN(TrainRequest request, makeRequest(arguments, std::move(given)));
   TRITTER_ASSIGN(PreparedRun run, prepareRun(request, *invocation.compiler));
   RunCost cost = costOf(run);
+  for (const std::string &warning : run.warnings)
+    out.warn(warning);
   describeModel(run, cost, out);
   describeRun(run, cost, out);
   if (arguments.dryRun)
@@ -244,7 +249,8 @@ void tritter::addTrain(CLI::App &app, Invocation &invocation) {
   command->add_option("--config", arguments->config,
                       "options from a file, as config.toml of a run; the command line wins");
   command->add_option("--resume", arguments->resume,
-                      "DIR: go on with that run; auto: with the run in -o, if there is one");
+                      "DIR: go on with that run; DIR/step-000100.tckpt: from that checkpoint of it; auto: with the run "
+                      "in -o, if there is one");
   command->add_option("-o,--output", arguments->output, "folder of the run");
   command->add_option("--mode", arguments->mode, "continue: train a checkpoint on");
   command->add_flag("--dry-run", arguments->dryRun, "say what it would need, and train nothing");

@@ -38,6 +38,8 @@ static std::string describeProof(const std::optional<GrowthProof> &proof) {
 static std::string describeGate(const VerifyResult &result) {
   if (result.passed)
     return "pass";
+  if (result.comparison.notFiniteBase + result.comparison.notFiniteGrown)
+    return "NOT MET; logits that are no numbers are the same as nothing";
   if (result.proof && result.proof->trainedSteps)
     return "NOT MET; the model was trained since it was grown";
   if (result.proof && result.proof->verdict == "not-preserved")
@@ -45,16 +47,34 @@ static std::string describeGate(const VerifyResult &result) {
   return "NOT MET";
 }
 
+/// What was measured of the logits; where some are no numbers, there is nothing to measure.
+static std::string describeLogits(const VerifyResult &result) {
+  const Comparison &comparison = result.comparison;
+  std::string of = fmt::format("({}, {} positions of {})", result.precision, grouped(comparison.positions),
+                               result.tokens.empty() ? "random tokens" : result.tokens);
+  if (comparison.notFiniteBase + comparison.notFiniteGrown)
+    return fmt::format("not comparable: NaN or infinite at {} positions of the base, at {} of the grown model   {}",
+                       grouped(comparison.notFiniteBase), grouped(comparison.notFiniteGrown), of);
+  return fmt::format("mse {:.3g}  max {:.3g}  kl {:.3g}  top-1 agree {:.4g}%   {}", comparison.meanSquaredError,
+                     comparison.largestDifference, comparison.divergence, 100 * comparison.agreement, of);
+}
+
 static Result<ExitCode> runVerify(const VerifyRequest &request, Invocation &invocation) {
   TRITTER_ASSIGN(VerifyResult result, verify(request, *invocation.compiler));
   const Comparison &comparison = result.comparison;
   Output &out = invocation.output;
   out.line("proof", "{}", describeProof(result.proof));
-  out.line("logits", "mse {:.3g}  max {:.3g}  kl {:.3g}  top-1 agree {:.4g}%   ({}, {} positions of {})",
-           comparison.meanSquaredError, comparison.largestDifference, comparison.divergence, 100 * comparison.agreement,
-           result.precision, grouped(comparison.positions), result.tokens.empty() ? "random tokens" : result.tokens);
-  out.line("loss", "{:.4f} -> {:.4f}", comparison.lossBase, comparison.lossGrown);
-  if (!result.layers.empty() && comparison.largestDifference > 0)
+  for (const std::string &warning : result.warnings)
+    out.warn(warning);
+  if (!result.notFiniteBase.empty())
+    out.warn(fmt::format("{}: {}", result.base, describe(result.notFiniteBase)));
+  if (!result.notFiniteGrown.empty())
+    out.warn(fmt::format("{}: {}", result.grown, describe(result.notFiniteGrown)));
+  bool measured = comparison.notFiniteBase + comparison.notFiniteGrown == 0;
+  out.line("logits", "{}", describeLogits(result));
+  if (measured)
+    out.line("loss", "{:.4f} -> {:.4f}", comparison.lossBase, comparison.lossGrown);
+  if (!result.layers.empty() && !(comparison.largestDifference == 0))
     out.line("layer", "{}   (relative error of the residual stream)",
              describeLayers(result.layers, comparison.residualErrors));
   out.line("gate", "mse < {:g}   {}", request.gate, describeGate(result));
@@ -77,7 +97,9 @@ static Result<ExitCode> runVerify(const VerifyRequest &request, Invocation &invo
   out.object["mse"] = jsonNumber(comparison.meanSquaredError);
   out.object["max_abs"] = jsonNumber(comparison.largestDifference);
   out.object["kl"] = jsonNumber(comparison.divergence);
-  out.object["top1_agreement"] = comparison.agreement;
+  out.object["top1_agreement"] = jsonNumber(comparison.agreement);
+  out.object["not_finite_positions"] = {{"base", comparison.notFiniteBase}, {"grown", comparison.notFiniteGrown}};
+  out.object["not_finite"] = {{"base", namesOf(result.notFiniteBase)}, {"grown", namesOf(result.notFiniteGrown)}};
   out.object["loss_base"] = jsonNumber(comparison.lossBase);
   out.object["loss_grown"] = jsonNumber(comparison.lossGrown);
   out.object["positions"] = comparison.positions;
@@ -101,7 +123,8 @@ void tritter::addVerify(CLI::App &app, Invocation &invocation) {
   command->add_option("--data", arguments->data, "token file, or a folder (its val.bin); random tokens without");
   command->add_option("--token-bytes", arguments->tokenBytes, "2 or 4 bytes a token in files without llm.c's header")
       ->check(CLI::IsMember({2, 4}));
-  command->add_option("--windows", arguments->windows, "windows that are compared")->check(CLI::PositiveNumber);
+  command->add_option("--windows", arguments->windows, "windows that are compared; 0: all of the file's")
+      ->check(CLI::NonNegativeNumber);
   command->add_option("--seed", arguments->seed, "of the random tokens");
   command->add_option("--gate", arguments->gate, "largest mean squared error of the logits that passes")
       ->check(CLI::NonNegativeNumber);
