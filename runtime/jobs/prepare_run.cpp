@@ -177,8 +177,10 @@ Result<PreparedRun> tritter::prepareRun(const TrainRequest &request, Compiler &c
   options.batch = executable->batch();
   options.sequence = executable->sequence_length();
 
-  const DataArguments &data = inputs.data;
+  DataArguments &data = inputs.data;
   auto vocabulary = executable.vocabulary();
+  TRITTER_RETURN_IF_ERROR(data.readFor(vocabulary));
+  run.layouts = data.layouts();
   for (const DataFile &file : data.files) {
     TRITTER_ASSIGN(std::string hash, file.tokens->check(vocabulary));
     run.dataHashes.push_back(hash);

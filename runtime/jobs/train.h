@@ -43,6 +43,8 @@ struct PreparedRun {
   std::shared_ptr<const Tokenizer> tokenizer;
   /// Hashes of the token files, in the order of --data.
   std::vector<std::string> dataHashes;
+  /// How token files are read that do not say it themselves.
+  std::vector<std::string> layouts;
   std::optional<Sampler> sampler;
   std::optional<ValidationSet> validation;
   CompiledExecutable compiled;

@@ -23,6 +23,9 @@ public:
         text += static_cast<char>(id);
     return text;
   }
+  bool needsUtf8() const override { return false; }
+  int32_t unknown() const override { return -1; }
+  void countUnknown(std::string_view, std::map<std::string, uint64_t> &) const override {}
   int32_t endOfDocument() const override { return 0; }
 
 private:

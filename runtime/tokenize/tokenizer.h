@@ -5,6 +5,7 @@
 #include "runtime/schema/checkpoint_generated.h"
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <span>
 #include <string>
@@ -32,6 +33,12 @@ public:
   /// The text of the ids; ids beyond the vocabulary are left out. decode(encode(text)) is text for bytes, and may
   /// differ in spaces where a SentencePiece model normalises.
   virtual std::string decode(std::span<const int32_t> ids) const = 0;
+  /// Whether text that is not valid UTF-8 loses something in encode().
+  virtual bool needsUtf8() const = 0;
+  /// The id of text that no piece stands for; -1 where there is none.
+  virtual int32_t unknown() const = 0;
+  /// Adds the characters of `text` that become unknown(), each as often as it does.
+  virtual void countUnknown(std::string_view text, std::map<std::string, uint64_t> &characters) const = 0;
   /// The id that ends a document, which tokenize writes after every file; no text encodes to it.
   virtual int32_t endOfDocument() const = 0;
 

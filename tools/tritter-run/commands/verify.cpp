@@ -2,6 +2,7 @@
 #include "runtime/jobs/verify.h"
 #include "../checkpoint_text.h"
 #include "../command.h"
+#include "../number_option.h"
 #include "../program_options.h"
 #include "runtime/base/text.h"
 
@@ -49,6 +50,8 @@ static Result<ExitCode> runVerify(const VerifyRequest &request, Invocation &invo
   TRITTER_ASSIGN(VerifyResult result, verify(request, *invocation.compiler));
   const Comparison &comparison = result.comparison;
   Output &out = invocation.output;
+  for (const std::string &layout : result.layouts)
+    out.line("data", "{}", layout);
   out.line("proof", "{}", describeProof(result.proof));
   out.line("logits", "mse {:.3g}  max {:.3g}  kl {:.3g}  top-1 agree {:.4g}%   ({}, {} positions of {})",
            comparison.meanSquaredError, comparison.largestDifference, comparison.divergence, 100 * comparison.agreement,
@@ -99,12 +102,11 @@ void tritter::addVerify(CLI::App &app, Invocation &invocation) {
   command->add_option("base", arguments->base, "the checkpoint or run that was grown")->required();
   command->add_option("grown", arguments->grown, "what it was grown into")->required();
   command->add_option("--data", arguments->data, "token file, or a folder (its val.bin); random tokens without");
-  command->add_option("--token-bytes", arguments->tokenBytes, "2 or 4 bytes a token in files without llm.c's header")
-      ->check(CLI::IsMember({2, 4}));
-  command->add_option("--windows", arguments->windows, "windows that are compared")->check(CLI::PositiveNumber);
-  command->add_option("--seed", arguments->seed, "of the random tokens");
-  command->add_option("--gate", arguments->gate, "largest mean squared error of the logits that passes")
-      ->check(CLI::NonNegativeNumber);
+  addNumber(*command, "--token-bytes", arguments->tokenBytes, "bytes a token in files without a header: 1, 2, 4 or 8")
+      ->check(CLI::IsMember({1, 2, 4, 8}));
+  addNumber(*command, "--windows", arguments->windows, "windows that are compared", 1);
+  addNumber(*command, "--seed", arguments->seed, "of the random tokens");
+  addNumber(*command, "--gate", arguments->gate, "largest mean squared error of the logits that passes", 0);
   command->add_option("--base-executable", arguments->baseExecutable, "a .texe with the entry logits, for the base");
   command->add_option("--grown-executable", arguments->grownExecutable, "the same for the grown model");
   addProgramOptions(*command, arguments->program, invocation);
