@@ -4,10 +4,9 @@
 set -euo pipefail
 
 runtime=(g++ cmake ninja-build pkg-config git libfmt-dev libflatbuffers-dev flatbuffers-compiler libdnnl-dev
-  libssl-dev libcli11-dev libtomlplusplus-dev nlohmann-json3-dev libsentencepiece-dev libgtest-dev libgmock-dev
-  libbenchmark-dev)
-compiler=(libmlir-22-dev mlir-22-tools llvm-22-dev llvm-22-tools liblld-22-dev lld-22 ccache libzstd-dev zlib1g-dev
-  libxml2-dev)
+  libssl-dev libcli11-dev libtomlplusplus-dev nlohmann-json3-dev libsentencepiece-dev zlib1g-dev libzstd-dev
+  libgtest-dev libgmock-dev libbenchmark-dev)
+compiler=(libmlir-22-dev mlir-22-tools llvm-22-dev llvm-22-tools liblld-22-dev lld-22 ccache libxml2-dev)
 
 packages=("${runtime[@]}" "${@:2}")
 [ "${1:-compiler}" = runtime ] || packages+=("${compiler[@]}")

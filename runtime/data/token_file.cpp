@@ -1,7 +1,10 @@
 #include "runtime/data/token_file.h"
 
+#include "runtime/base/file_kind.h"
 #include "runtime/base/text.h"
 #include "runtime/base/hash.h"
+#include "runtime/data/megatron_index.h"
+#include "runtime/data/numpy_array.h"
 
 #include <algorithm>
 #include <array>
@@ -36,8 +39,8 @@ static void readOurWords(const HeaderWords &words, TokenFileHeader &header) {
   header.textBytes = wide(words, 15);
 }
 
-Result<std::shared_ptr<const TokenFile>> TokenFile::open(const std::string &path, int tokenBytes) {
-  int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+Result<std::shared_ptr<TokenFile>> TokenFile::map(const std::string &path) {
+  int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (file < 0)
     return error("{}: cannot be read ({})", path, std::strerror(errno));
   struct stat information;
@@ -54,50 +57,151 @@ Result<std::shared_ptr<const TokenFile>> TokenFile::open(const std::string &path
   ::close(file);
   if (mapping == MAP_FAILED)
     return error("{}: cannot be mapped into memory ({})", path, std::strerror(errno));
-
   std::shared_ptr<TokenFile> tokens(new TokenFile);
   tokens->path_ = path;
   tokens->mapping_ = static_cast<const std::byte *>(mapping);
   tokens->mappedBytes_ = bytes;
+  return tokens;
+}
 
-  HeaderWords words{};
-  if (bytes >= headerBytes)
-    std::memcpy(words.data(), mapping, headerBytes);
-  bool known = words[0] == magic16 || words[0] == magic32;
-  if (!known) {
-    tokens->raw_ = true;
-    tokens->guessed_ = tokenBytes == 0;
-    tokens->tokenBytes_ = tokenBytes ? tokenBytes : 2;
-    tokens->tokens_ = tokens->mapping_;
-    if (bytes % tokens->tokenBytes_ != 0)
-      return error("{}: no llm.c header, and its {} bytes are not a multiple of {} bytes a token", path, grouped(bytes),
-                   tokens->tokenBytes_);
-    tokens->size_ = bytes / tokens->tokenBytes_;
-    return std::shared_ptr<const TokenFile>(std::move(tokens));
+Result<std::shared_ptr<const TokenFile>> TokenFile::open(const std::string &path, int tokenBytes) {
+  TRITTER_ASSIGN(std::shared_ptr<TokenFile> tokens, map(path));
+  std::span<const char> start = tokens->bytes().first(std::min(tokens->mappedBytes_, fileKindBytes));
+  uint32_t magic = 0;
+  if (start.size() >= sizeof(magic))
+    std::memcpy(&magic, start.data(), sizeof(magic));
+  if (magic == magic16 || magic == magic32) {
+    TRITTER_RETURN_IF_ERROR(tokens->readLlmc(tokenBytes));
+  } else if (isNumPyArray(start)) {
+    TRITTER_RETURN_IF_ERROR(tokens->readNumPy(tokenBytes));
+  } else {
+    // Whoever says how wide the tokens are says that there are tokens.
+    if (std::string_view kind = knownFileKind(start); !kind.empty() && tokenBytes == 0)
+      return error("{}: is {}, and no token file: llm.c's files, NumPy arrays of integers (.npy) and raw integers are "
+                   "read; tritter-run tokenize makes one of text",
+                   path, kind);
+    if (tokenBytes == 0 && start.size() >= 16 && isPlainText(start))
+      return error("{}: is text, and no token file: tritter-run tokenize {} -o DIR makes one of it", path, path);
+    TRITTER_RETURN_IF_ERROR(tokens->readRaw(tokenBytes));
   }
+  return std::shared_ptr<const TokenFile>(std::move(tokens));
+}
 
+Status TokenFile::layOut(int tokenBytes, size_t offset) {
+  tokenBytes_ = tokenBytes;
+  tokens_ = mapping_ + offset;
+  size_ = (mappedBytes_ - offset) / tokenBytes;
+  if (size_ == 0)
+    return error("{}: holds no tokens", path_);
+  return {};
+}
+
+Status TokenFile::readLlmc(int tokenBytes) {
+  if (mappedBytes_ < headerBytes)
+    return error("{}: begins as llm.c's token files do, but has {} bytes, fewer than their header: it was cut short",
+                 path_, mappedBytes_);
+  HeaderWords words{};
+  std::memcpy(words.data(), mapping_, headerBytes);
   uint32_t version = words[0] == magic16 ? 1 : 7;
   if (words[1] != version)
-    return error("{}: an llm.c header of version {}; {} was expected after the magic number {}", path, words[1],
+    return error("{}: an llm.c header of version {}; {} was expected after the magic number {}", path_, words[1],
                  version, words[0]);
-  tokens->tokenBytes_ = version == 1 ? 2 : 4;
-  if (tokenBytes && tokenBytes != tokens->tokenBytes_)
-    return error("{}: its llm.c header says {} bytes a token; leave --token-bytes {} out", path, tokens->tokenBytes_,
-                 tokenBytes);
-  tokens->tokens_ = tokens->mapping_ + headerBytes;
+  int width = version == 1 ? 2 : 4;
+  if (tokenBytes && tokenBytes != width)
+    return error("{}: its llm.c header says {} bytes a token; leave --token-bytes {} out", path_, width, tokenBytes);
   uint64_t count = words[2];
   if (words[3] == ourMark) {
-    readOurWords(words, tokens->header_);
+    readOurWords(words, header_);
     count = wide(words, 13);
   }
-  uint64_t present = (bytes - headerBytes) / tokens->tokenBytes_;
+  uint64_t present = (mappedBytes_ - headerBytes) / width;
   if (count == 0)
-    return error("{}: holds no tokens", path);
+    return error("{}: holds no tokens", path_);
   if (count != present)
-    return error("{}: its header promises {} tokens, {} are there: the file was cut short or is not finished", path,
+    return error("{}: its header promises {} tokens, {} are there: the file was cut short or is not finished", path_,
                  grouped(count), grouped(present));
-  tokens->size_ = count;
-  return std::shared_ptr<const TokenFile>(std::move(tokens));
+  return layOut(width, headerBytes);
+}
+
+Status TokenFile::readNumPy(int tokenBytes) {
+  Result<NumPyArray> array = readNumPyHeader(bytes());
+  if (!array.ok())
+    return std::move(array).status().within(path_);
+  if (tokenBytes && tokenBytes != array->elementBytes)
+    return error("{}: its NumPy header says {}; leave --token-bytes {} out", path_, array->type, tokenBytes);
+  uint64_t present = (mappedBytes_ - array->offset) / array->elementBytes;
+  if (array->elements != present)
+    return error("{}: its NumPy header promises {} tokens, {} are there: the file was cut short or is not finished",
+                 path_, grouped(array->elements), grouped(present));
+  layout_ = fmt::format("a NumPy array of {}{}", array->type,
+                        array->rows ? fmt::format(", its {} rows one after another", grouped(array->rows)) : "");
+  return layOut(array->elementBytes, array->offset);
+}
+
+/// The width of raw tokens, by their upper halves: they are all 0 where ids are wider than they need to be, and no text
+/// has a 0 after every token. 0 where the bytes do not say.
+static int widthOfRaw(std::span<const char> bytes) {
+  constexpr size_t most = 1 << 20, fewest = 16;
+  for (size_t width : {8, 4}) {
+    if (bytes.size() % width != 0 || bytes.size() < fewest * width)
+      continue;
+    bool upperZero = true, lowerZero = true;
+    for (size_t at = 0; at < std::min(bytes.size(), most) && upperZero; at += width) {
+      uint64_t word = 0;
+      std::memcpy(&word, bytes.data() + at, width);
+      upperZero = word >> (4 * width) == 0;
+      lowerZero = lowerZero && word == 0;
+    }
+    if (upperZero && !lowerZero)
+      return static_cast<int>(width);
+  }
+  return 0;
+}
+
+Status TokenFile::readRaw(int tokenBytes) {
+  raw_ = true;
+  std::string index = std::filesystem::path(path_).replace_extension(".idx").string();
+  if (tokenBytes == 0 && index != path_) {
+    TRITTER_ASSIGN(std::optional<MegatronTokens> megatron, readMegatronIndex(index));
+    if (megatron) {
+      raw_ = false;
+      layout_ = fmt::format("tokens of Megatron, {} as {} says", megatron->type,
+                            std::filesystem::path(index).filename().string());
+      tokenBytes = megatron->tokenBytes;
+    }
+  }
+  int seen = tokenBytes ? 0 : widthOfRaw(bytes());
+  guessed_ = tokenBytes == 0 && seen == 0;
+  int width = tokenBytes ? tokenBytes : seen ? seen : 2;
+  if (mappedBytes_ % width != 0)
+    return error("{}: no llm.c header, and its {} bytes are not a multiple of {} bytes a token", path_,
+                 grouped(mappedBytes_), width);
+  if (seen)
+    layout_ = fmt::format("no header: read as uint{}, for the upper half of every one is 0; if it holds uint16 say "
+                          "--token-bytes 2",
+                          8 * width);
+  else if (guessed_)
+    layout_ = "no header: read as uint16; if it holds uint32 say --token-bytes 4";
+  else if (layout_.empty())
+    layout_ = fmt::format("no header: read as uint{}, as --token-bytes says", 8 * width);
+  return layOut(width, 0);
+}
+
+Result<std::shared_ptr<const TokenFile>> TokenFile::forVocabulary(std::shared_ptr<const TokenFile> file,
+                                                                  uint32_t vocabulary) {
+  if (!file->guessed_ || vocabulary <= 65536)
+    return file;
+  if (file->mappedBytes_ % 4 != 0)
+    return error("{}: no header; a vocabulary of {} needs 4 bytes a token, and its {} bytes are no multiple of that; if it "
+                 "holds uint16 say --token-bytes 2",
+                 file->path_, grouped(vocabulary), grouped(file->mappedBytes_));
+  TRITTER_ASSIGN(std::shared_ptr<TokenFile> wider, map(file->path_));
+  wider->raw_ = true;
+  wider->layout_ = fmt::format("no header: read as uint32, for uint16 does not hold a vocabulary of {}; if it holds "
+                               "uint16 say --token-bytes 2",
+                               grouped(vocabulary));
+  TRITTER_RETURN_IF_ERROR(wider->layOut(4, 0));
+  return std::shared_ptr<const TokenFile>(std::move(wider));
 }
 
 TokenFile::~TokenFile() {
@@ -113,28 +217,45 @@ int32_t TokenFile::operator[](uint64_t index) const {
   return token;
 }
 
-void TokenFile::read(uint64_t begin, std::span<int32_t> out) const {
-  const std::byte *from = tokens_ + begin * tokenBytes_;
-  if (tokenBytes_ == 4) {
-    std::memcpy(out.data(), from, out.size_bytes());
-    return;
-  }
+/// Copies tokens of another width than int32's.
+template <typename Token> static void widen(const std::byte *from, std::span<int32_t> out) {
   for (size_t i = 0; i < out.size(); ++i) {
-    uint16_t token;
-    std::memcpy(&token, from + 2 * i, 2);
-    out[i] = token;
+    Token token;
+    std::memcpy(&token, from + i * sizeof(Token), sizeof(Token));
+    out[i] = token <= Token(std::numeric_limits<int32_t>::max()) ? static_cast<int32_t>(token) : -1;
   }
 }
 
+void TokenFile::read(uint64_t begin, std::span<int32_t> out) const {
+  const std::byte *from = tokens_ + begin * tokenBytes_;
+  switch (tokenBytes_) {
+  case 1:
+    return widen<uint8_t>(from, out);
+  case 2:
+    return widen<uint16_t>(from, out);
+  case 4:
+    std::memcpy(out.data(), from, out.size_bytes());
+    return;
+  default:
+    return widen<uint64_t>(from, out);
+  }
+}
+
+uint64_t TokenFile::at(uint64_t position) const {
+  uint64_t id = 0;
+  std::memcpy(&id, tokens_ + position * tokenBytes_, tokenBytes_);
+  return id;
+}
+
 Status TokenFile::beyond(uint64_t position, uint32_t vocabulary) const {
-  uint32_t id = static_cast<uint32_t>((*this)[position]);
+  uint64_t id = at(position);
   if (!raw_)
     return error("{}: token {} is {}, beyond vocabulary {}; it was made with another tokenizer: tokenise again", name(),
                  grouped(position), grouped(id), grouped(vocabulary));
+  int other = tokenBytes_ == 2 ? 4 : 2;
   return error("{}: no llm.c header; read as uint{}, token {} is {}, beyond vocabulary {}; if it holds uint{} say "
                "--token-bytes {}",
-               name(), 8 * tokenBytes_, grouped(position), grouped(id), grouped(vocabulary), 48 - 8 * tokenBytes_,
-               6 - tokenBytes_);
+               name(), 8 * tokenBytes_, grouped(position), grouped(id), grouped(vocabulary), 8 * other, other);
 }
 
 /// The first id of the run that is not below `vocabulary`, or -1.
@@ -166,8 +287,10 @@ Result<std::string> TokenFile::check(uint32_t vocabulary) const {
     uint64_t begin = chunk * chunkTokens;
     uint64_t count = std::min(chunkTokens, size_ - begin);
     const std::byte *from = tokens_ + begin * tokenBytes_;
-    int64_t at = tokenBytes_ == 2 ? firstBeyond<uint16_t>(from, count, vocabulary)
-                                  : firstBeyond<uint32_t>(from, count, vocabulary);
+    int64_t at = tokenBytes_ == 1   ? firstBeyond<uint8_t>(from, count, vocabulary)
+                 : tokenBytes_ == 2 ? firstBeyond<uint16_t>(from, count, vocabulary)
+                 : tokenBytes_ == 4 ? firstBeyond<uint32_t>(from, count, vocabulary)
+                                    : firstBeyond<uint64_t>(from, count, vocabulary);
     if (at >= 0)
       wrong = std::min(wrong, static_cast<int64_t>(begin) + at);
     digests[chunk] = sha256({from, count * tokenBytes_});

@@ -31,12 +31,17 @@ struct TokenFileHeader {
   uint64_t textBytes = 0;
 };
 
-/// Tokens on disk, memory-mapped: llm.c's files of both versions (20240520 with 16 bits a token, 20240801 with 32) and
-/// raw ones of either width.
+/// Tokens on disk, memory-mapped: llm.c's files of both versions (20240520 with 16 bits a token, 20240801 with 32),
+/// NumPy arrays of integers, Megatron's `.bin` with its `.idx` beside it, and raw tokens of 1, 2, 4 or 8 bytes, as
+/// nanoGPT writes them. What is of another known format, or text, is refused by its name.
 class TokenFile {
 public:
-  /// `tokenBytes` (2 or 4) is the width of a file without llm.c's header; 0: 2, and the errors say that it was a guess.
+  /// `tokenBytes` (1, 2, 4 or 8) is the width of a file without a header; 0: what the file looks like, as layout() says.
   static Result<std::shared_ptr<const TokenFile>> open(const std::string &path, int tokenBytes = 0);
+  /// The file read for a model of `vocabulary` tokens: itself, or the same in 32 bits where its width was guessed and 16
+  /// cannot hold the vocabulary.
+  static Result<std::shared_ptr<const TokenFile>> forVocabulary(std::shared_ptr<const TokenFile> file,
+                                                                uint32_t vocabulary);
   ~TokenFile();
   TokenFile(const TokenFile &) = delete;
   TokenFile &operator=(const TokenFile &) = delete;
@@ -47,7 +52,10 @@ public:
   uint64_t size() const { return size_; }
   int tokenBytes() const { return tokenBytes_; }
   const TokenFileHeader &header() const { return header_; }
+  /// How it is read, and why, where that is not in an llm.c header: "a NumPy array of int32", "no header: read as uint16".
+  const std::string &layout() const { return layout_; }
 
+  /// An id that int32 does not hold is -1; check() has refused it.
   int32_t operator[](uint64_t index) const;
   /// Copies tokens [begin, begin + out.size()), which must be inside the file.
   void read(uint64_t begin, std::span<int32_t> out) const;
@@ -58,6 +66,14 @@ public:
 
 private:
   TokenFile() = default;
+  static Result<std::shared_ptr<TokenFile>> map(const std::string &path);
+  std::span<const char> bytes() const { return {reinterpret_cast<const char *>(mapping_), mappedBytes_}; }
+  Status readLlmc(int tokenBytes);
+  Status readNumPy(int tokenBytes);
+  Status readRaw(int tokenBytes);
+  /// Tokens of `tokenBytes` from `offset` to the end.
+  Status layOut(int tokenBytes, size_t offset);
+  uint64_t at(uint64_t position) const;
   Status beyond(uint64_t position, uint32_t vocabulary) const;
 
   std::string path_;
@@ -67,7 +83,9 @@ private:
   uint64_t size_ = 0;
   int tokenBytes_ = 2;
   bool raw_ = false;
+  /// Whether the width is a guess.
   bool guessed_ = false;
+  std::string layout_;
   TokenFileHeader header_;
 };
 

@@ -44,8 +44,8 @@ static Result<uint64_t> writeLogits(const EvaluateRequest &request, std::shared_
   return bytes;
 }
 
-static Result<TokenFiles> openFiles(const EvaluateRequest &request) {
-  TRITTER_ASSIGN(DataArguments data, openData(request.data, "", request.tokenBytes));
+/// The validation files where there are any, else all of --data.
+static TokenFiles chooseFiles(const DataArguments &data) {
   if (data.validation)
     return TokenFiles{data.validation};
   TokenFiles files;
@@ -58,7 +58,7 @@ Result<EvaluateResult> tritter::evaluate(const EvaluateRequest &request, Compile
   TRITTER_RETURN_IF_ERROR(refuseHuggingFace(request.checkpoint));
   TRITTER_ASSIGN(std::shared_ptr<const CheckpointReader> checkpoint, openCheckpoint(request.checkpoint));
   TRITTER_ASSIGN(std::shared_ptr<const Tokenizer> tokenizer, tokenizerOf(*checkpoint));
-  TRITTER_ASSIGN(TokenFiles files, openFiles(request));
+  TRITTER_ASSIGN(DataArguments data, openData(request.data, "", request.tokenBytes));
   if (!request.logits.empty())
     TRITTER_RETURN_IF_ERROR(checkReplaceable(request.logits, OutputKind::RawNumbers, request.force));
   TRITTER_ASSIGN(std::unique_ptr<LoadedModel> model,
@@ -67,6 +67,9 @@ Result<EvaluateResult> tritter::evaluate(const EvaluateRequest &request, Compile
   std::vector<int32_t> tokens, targets;
   EvaluateResult result;
   result.checkpoint = checkpoint->path();
+  TRITTER_RETURN_IF_ERROR(data.readFor(static_cast<uint32_t>(model->vocabulary())));
+  result.layouts = data.layouts();
+  TokenFiles files = chooseFiles(data);
   double sum = 0, bytes = 0;
   bool bytesKnown = true;
   for (const std::shared_ptr<const TokenFile> &file : files) {

@@ -29,6 +29,8 @@ struct EvaluateResult {
   std::string checkpoint;
   /// Names of the files read.
   std::vector<std::string> files;
+  /// How those were read that do not say it themselves.
+  std::vector<std::string> layouts;
   uint64_t tokens = 0;
   /// Mean over the tokens, in nats.
   double loss = 0;

@@ -216,13 +216,15 @@ Result<PreparedRun> tritter::prepareRun(const TrainRequest &request, Compiler &c
   options.batch = executable->batch();
   options.sequence = executable->sequence_length();
 
-  const DataArguments &data = inputs.data;
+  DataArguments &data = inputs.data;
   auto vocabulary = executable.vocabulary();
   if (inputs.tokenizer && inputs.tokenizer->vocabulary() > vocabulary)
     return error(
         "the tokenizer has {} pieces, the table of {} {} rows: its vocabulary does not hold them all; tokenise "
         "with the model's own tokenizer",
         grouped(inputs.tokenizer->vocabulary()), options.model, grouped(vocabulary));
+  TRITTER_RETURN_IF_ERROR(data.readFor(vocabulary));
+  run.layouts = data.layouts();
   for (const DataFile &file : data.files) {
     TRITTER_ASSIGN(std::string hash, run.watched.add(file.tokens, vocabulary));
     run.dataHashes.push_back(hash);

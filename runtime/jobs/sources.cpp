@@ -1,5 +1,6 @@
 #include "runtime/jobs/sources.h"
 
+#include "runtime/base/number.h"
 #include "runtime/base/paths.h"
 #include "runtime/base/text.h"
 #include "runtime/train/run_directory.h"
@@ -93,11 +94,10 @@ static Result<std::pair<std::string, std::optional<double>>> splitWeight(const s
   if (equals == std::string::npos || pathExists(argument))
     return std::pair(argument, std::optional<double>());
   std::string text = argument.substr(equals + 1);
-  char *end = nullptr;
-  double weight = std::strtod(text.c_str(), &end);
-  if (text.empty() || *end)
+  Result<double> weight = parseReal(text);
+  if (!weight.ok())
     return error("--data {}: `{}` is no weight; FILE=0.2 reads a fifth of the windows from FILE", argument, text);
-  return std::pair(argument.substr(0, equals), std::optional<double>(weight));
+  return std::pair(argument.substr(0, equals), std::optional<double>(*weight));
 }
 
 Result<DataArguments> tritter::openData(const std::vector<std::string> &data, const std::string &validation,
@@ -131,6 +131,29 @@ Result<DataArguments> tritter::openData(const std::vector<std::string> &data, co
   if (!result.tokenizer && !result.files.empty() && result.files[0].tokens->header().tokenizerHash == bytes->hash())
     result.tokenizer = bytes;
   return result;
+}
+
+Status DataArguments::readFor(uint32_t vocabulary) {
+  for (DataFile &file : files) {
+    TRITTER_ASSIGN(file.tokens, TokenFile::forVocabulary(file.tokens, vocabulary));
+  }
+  if (validation) {
+    TRITTER_ASSIGN(validation, TokenFile::forVocabulary(validation, vocabulary));
+  }
+  return {};
+}
+
+std::vector<std::string> DataArguments::layouts() const {
+  std::vector<std::string> lines;
+  auto add = [&](const TokenFile &file) {
+    if (!file.layout().empty())
+      lines.push_back(fmt::format("{}: {} tokens; {}", file.name(), grouped(file.size()), file.layout()));
+  };
+  for (const DataFile &file : files)
+    add(*file.tokens);
+  if (validation)
+    add(*validation);
+  return lines;
 }
 
 // ---------------------------------------------------------------- device

@@ -34,6 +34,11 @@ struct DataArguments {
   std::shared_ptr<const TokenFile> validation;
   /// What the data were made with, where that is known; null otherwise.
   std::shared_ptr<const Tokenizer> tokenizer;
+
+  /// Reads files without a header, whose width was guessed, as a model of `vocabulary` tokens needs them.
+  Status readFor(uint32_t vocabulary);
+  /// "FILE: a NumPy array of int32, 4,000 tokens" of each file that does not say itself how it is to be read.
+  std::vector<std::string> layouts() const;
 };
 Result<DataArguments> openData(const std::vector<std::string> &data, const std::string &validation, int tokenBytes);
 /// Whether a token file may be read with a tokenizer; `owner` says whose that is.

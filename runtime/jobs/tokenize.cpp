@@ -1,14 +1,18 @@
 #include "runtime/jobs/tokenize.h"
 
+#include "runtime/base/text.h"
 #include "runtime/checkpoint/atomic_file.h"
 #include "runtime/data/permutation.h"
 #include "runtime/data/token_file.h"
 #include "runtime/jobs/sources.h"
 #include "runtime/jobs/text_files.h"
+#include "runtime/tokenize/encoding.h"
 #include "runtime/tokenize/sentencepiece.h"
 
+#include <algorithm>
 #include <chrono>
 #include <filesystem>
+#include <map>
 #include <set>
 
 using namespace tritter;
@@ -39,23 +43,71 @@ static Result<std::shared_ptr<const Tokenizer>> trainTokenizer(const std::vector
   for (size_t i = 0; i < files.size(); ++i) {
     if (validation.contains(i))
       continue;
-    TRITTER_RETURN_IF_ERROR(forEachDocument(files[i], [&](std::string_view text) -> Status {
+    auto use = [&](std::string_view document) -> Status {
+      std::string text(document);
+      readRestAsLatin1(text);
       for (size_t at = 0; at < text.size();) {
         size_t end = std::min(text.find('\n', at), text.size());
         if (end > at)
-          lines.emplace_back(text.substr(at, end - at));
+          lines.push_back(text.substr(at, end - at));
         at = end + 1;
       }
       return {};
-    }));
+    };
+    // What is odd about the files is said when they are tokenised.
+    TextNotes notes;
+    TRITTER_RETURN_IF_ERROR(forEachDocument(files[i], use, notes));
   }
   TRITTER_ASSIGN(std::string model, trainSentencePiece(lines, pieces));
   return createSentencePieceTokenizer(std::move(model));
 }
 
+namespace {
+
+/// What no piece of the tokenizer stands for.
+struct UnknownText {
+  uint64_t tokens = 0;
+  std::map<std::string, uint64_t> characters;
+};
+
+} // namespace
+
+/// "newline (U+000A)", for a message.
+static std::string nameOf(const std::string &character) {
+  uint32_t code = codePoint(character);
+  static const std::map<uint32_t, const char *> names = {
+      {'\t', "tab"}, {'\n', "newline"}, {'\r', "carriage return"}, {' ', "space"}, {0xa0, "no-break space"}};
+  auto name = names.find(code);
+  bool shown = code > ' ' && code != 0x7f && characterBytes(character) == character.size() && (code < 0x80 || code > 0xa0);
+  return fmt::format("{}U+{:04X}", name != names.end() ? fmt::format("{} ", name->second)
+                                   : shown             ? character + " "
+                                                       : std::string(),
+                     code);
+}
+
+/// "300 of 1,000 tokens are <unk>: ..."; empty where none is.
+static std::string describeUnknown(const UnknownText &unknown, uint64_t tokens) {
+  if (unknown.tokens == 0)
+    return {};
+  uint64_t all = 0;
+  std::vector<std::pair<uint64_t, std::string>> most;
+  for (auto &[character, count] : unknown.characters) {
+    all += count;
+    most.emplace_back(count, character);
+  }
+  std::sort(most.begin(), most.end(), [](auto &a, auto &b) { return a.first > b.first; });
+  std::string examples;
+  for (size_t i = 0; i < std::min<size_t>(most.size(), 5); ++i)
+    examples += fmt::format("{}{} {} times", i ? ", " : "", nameOf(most[i].second), grouped(most[i].first));
+  return fmt::format("{} of {} tokens are <unk>: {} characters of the text are lost ({}{}), for which the tokenizer has "
+                     "neither pieces nor bytes; one that --train-spm makes keeps all",
+                     grouped(unknown.tokens), grouped(tokens), grouped(all), examples,
+                     most.size() > 5 ? fmt::format(" and {} others", grouped(most.size() - 5)) : "");
+}
+
 static Result<TokenizeResult::File> writeTokens(const std::vector<TextFile> &files,
                                                 const std::function<bool(size_t)> &wanted, const Tokenizer &tokenizer,
-                                                const std::string &path) {
+                                                const std::string &path, TextNotes &notes, UnknownText &unknown) {
   TRITTER_ASSIGN(std::unique_ptr<TokenFileWriter> writer,
                  TokenFileWriter::create(path, {tokenizer.hash(), tokenizer.vocabulary(), 0}));
   TokenizeResult::File written;
@@ -65,13 +117,21 @@ static Result<TokenizeResult::File> writeTokens(const std::vector<TextFile> &fil
     if (!wanted(i))
       continue;
     ++written.files;
-    TRITTER_RETURN_IF_ERROR(forEachDocument(files[i], [&](std::string_view text) -> Status {
+    auto use = [&](std::string_view document) -> Status {
+      std::string text(document);
+      if (uint64_t bytes = tokenizer.needsUtf8() ? readRestAsLatin1(text) : 0)
+        notes.add("bytes are not UTF-8: each is read as a character of Latin-1", files[i].path, bytes);
       ids.clear();
       tokenizer.encode(text, ids);
+      if (auto lost = std::count(ids.begin(), ids.end(), tokenizer.unknown())) {
+        unknown.tokens += lost;
+        tokenizer.countUnknown(text, unknown.characters);
+      }
       ids.push_back(tokenizer.endOfDocument());
       written.bytes += text.size();
       return writer->append(ids);
-    }));
+    };
+    TRITTER_RETURN_IF_ERROR(forEachDocument(files[i], use, notes));
   }
   writer->addTextBytes(written.bytes);
   written.tokens = writer->size();
@@ -90,7 +150,8 @@ static Result<std::shared_ptr<const Tokenizer>> chooseTokenizer(const TokenizeRe
 }
 
 Result<TokenizeResult> tritter::tokenize(const TokenizeRequest &request) {
-  TRITTER_ASSIGN(std::vector<TextFile> files, findTextFiles(request.inputs, request.include, request.exclude));
+  TextNotes notes;
+  TRITTER_ASSIGN(std::vector<TextFile> files, findTextFiles(request.inputs, request.include, request.exclude, notes));
   fs::path folder = request.output;
   std::error_code code;
   fs::create_directories(folder, code);
@@ -117,15 +178,20 @@ Result<TokenizeResult> tritter::tokenize(const TokenizeRequest &request) {
   result.vocabulary = tokenizer->vocabulary();
 
   std::string trainPath = (folder / "train.bin").string(), validationPath = (folder / "val.bin").string();
-  TRITTER_ASSIGN(result.train, writeTokens(
-                                   files, [&](size_t i) { return !validation.contains(i); }, *tokenizer, trainPath));
+  UnknownText unknown;
+  auto isTraining = [&](size_t i) { return !validation.contains(i); };
+  auto isValidation = [&](size_t i) { return validation.contains(i); };
+  TRITTER_ASSIGN(result.train, writeTokens(files, isTraining, *tokenizer, trainPath, notes, unknown));
+  uint64_t tokens = result.train.tokens;
   if (validation.empty()) {
     // One of an earlier tokenizer would not fit any more.
     fs::remove(validationPath, code);
-    return result;
+  } else {
+    TRITTER_ASSIGN(result.validation, writeTokens(files, isValidation, *tokenizer, validationPath, notes, unknown));
+    tokens += result.validation->tokens;
   }
-  TRITTER_ASSIGN(result.validation,
-                 writeTokens(
-                     files, [&](size_t i) { return validation.contains(i); }, *tokenizer, validationPath));
+  result.notes = notes.lines();
+  result.unknown = describeUnknown(unknown, tokens);
+  result.unknownTokens = unknown.tokens;
   return result;
 }

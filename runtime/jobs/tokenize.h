@@ -11,7 +11,7 @@
 namespace tritter {
 
 struct TokenizeRequest {
-  /// Text files, .jsonl files with a `text` in each line, or folders; of folders only files whose names match
+  /// Text files, JSON lines with a `text` in each, either of them compressed by gzip or zstd, or folders; of folders only files whose names match
   /// `include` (none: all that look like text) and none of `exclude`.
   std::vector<std::string> inputs, include, exclude;
   /// `bytes`, a SentencePiece model, a checkpoint or a run. Empty: `bytes`, or one made from the text.
@@ -39,6 +39,11 @@ struct TokenizeResult {
   double tokenizerSeconds = 0;
   File train;
   std::optional<File> validation;
+  /// What was assumed of the files, and what was left out.
+  std::vector<std::string> notes;
+  /// How much of the text the tokenizer has no pieces for, and what it is; empty where it has.
+  std::string unknown;
+  uint64_t unknownTokens = 0;
 };
 
 /// Makes token files of text.

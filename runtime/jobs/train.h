@@ -52,6 +52,8 @@ struct PreparedRun {
   WatchedData watched;
   /// Hashes of the token files, in the order of --data.
   std::vector<std::string> dataHashes;
+  /// How token files are read that do not say it themselves.
+  std::vector<std::string> layouts;
   std::optional<Sampler> sampler;
   std::optional<ValidationSet> validation;
   /// Bytes of the text that it stands for, where they are known.

@@ -80,9 +80,6 @@ Result<VerifyResult> tritter::verify(const VerifyRequest &request, Compiler &com
 
   // The tokens: --data's validation file, else its training file, else random ones.
   TRITTER_ASSIGN(DataArguments data, openData(request.data, "", request.tokenBytes));
-  std::shared_ptr<const TokenFile> file = data.validation;
-  if (!file && !data.files.empty())
-    file = data.files[0].tokens;
   ProgramRequest program = request.program;
   program.executable = request.baseExecutable;
   TRITTER_ASSIGN(std::unique_ptr<LoadedModel> first, LoadedModel::load(base, program, "logits", compiler));
@@ -97,6 +94,11 @@ Result<VerifyResult> tritter::verify(const VerifyRequest &request, Compiler &com
     return error("{} has {} tokens in its vocabulary, {} only {}: their logits cannot be compared", request.base,
                  grouped(vocabulary), request.grown, grouped(second->vocabulary()));
 
+  TRITTER_RETURN_IF_ERROR(data.readFor(static_cast<uint32_t>(vocabulary)));
+  result.layouts = data.layouts();
+  std::shared_ptr<const TokenFile> file = data.validation;
+  if (!file && !data.files.empty())
+    file = data.files[0].tokens;
   std::optional<ValidationSet> set;
   uint64_t windows = request.windows;
   if (file) {

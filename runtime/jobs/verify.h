@@ -48,6 +48,8 @@ struct VerifyResult {
   std::optional<GrowthProof> proof;
   /// Where the tokens come from; empty: random ones.
   std::string tokens;
+  /// How files were read that do not say it themselves.
+  std::vector<std::string> layouts;
   std::string precision;
   Comparison comparison;
   /// The grown model's layers whose residual streams were compared, as Comparison::residualErrors.

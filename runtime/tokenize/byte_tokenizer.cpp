@@ -24,6 +24,9 @@ public:
     return text;
   }
   uint64_t textBytes(int32_t id, bool) const override { return id > 0 && id < 256; }
+  bool needsUtf8() const override { return false; }
+  int32_t unknown() const override { return -1; }
+  void countUnknown(std::string_view, std::map<std::string, uint64_t> &) const override {}
   int32_t endOfDocument() const override { return 0; }
 
 private:

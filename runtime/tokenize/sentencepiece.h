@@ -11,7 +11,7 @@ Result<std::shared_ptr<const Tokenizer>> createSentencePieceTokenizer(std::strin
 
 /// Trains a byte-pair model of `pieces` pieces on lines of text and returns its bytes. What it encodes it decodes to
 /// the same bytes: nothing is normalised, runs of spaces are pieces, unseen characters (a newline among them) fall back
-/// to bytes. Lines are taken evenly over all of them until they hold `mostBytes`.
+/// to bytes. Long lines are cut. Lines are taken evenly over all of them until they hold `mostBytes`.
 Result<std::string> trainSentencePiece(std::span<const std::string> lines, uint32_t pieces, size_t mostBytes = 8 << 20);
 
 } // namespace tritter

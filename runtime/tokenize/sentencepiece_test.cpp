@@ -70,6 +70,47 @@ TEST(SentencePiece, IsTheSameAfterACheckpoint) {
   EXPECT_EQ((*again)->kind(), "sentencepiece");
 }
 
+TEST(SentencePiece, LongLinesAreLearntFrom) {
+  // The letters of the long line stand nowhere else.
+  std::vector<std::string> lines = someLines();
+  std::string word = "qwzxvkj ", line;
+  while (line.size() < 200000)
+    line += word;
+  lines.push_back(line);
+  // Without a space, and with a character where it is cut.
+  std::string dense;
+  while (dense.size() < 100000)
+    dense += "\xe4\xb8\xad";
+  lines.push_back(dense);
+  auto model = trainSentencePiece(lines, 420);
+  ASSERT_TRUE(model.ok()) << model.status().message();
+  auto tokenizer = *createSentencePieceTokenizer(*model);
+  std::vector<int32_t> ids;
+  tokenizer->encode(word, ids);
+  EXPECT_LE(ids.size(), 3u);
+  EXPECT_TRUE(trainSentencePiece(std::vector<std::string>{line}, 264).ok());
+}
+
+TEST(SentencePiece, SaysInItsOwnWordsWhyNothingCanBeTrained) {
+  auto message = [](const std::vector<std::string> &lines, uint32_t pieces) {
+    auto model = trainSentencePiece(lines, pieces);
+    return model.ok() ? "trained" : std::string(model.status().message());
+  };
+  std::string few = message({"ab ab"}, 4000), many = message(someLines(), 262), none = message({" "}, 400);
+  EXPECT_NE(few.find("only enough in it for a SentencePiece model of"), std::string::npos) << few;
+  EXPECT_NE(many.find("260"), std::string::npos) << many;
+  for (const std::string &text : {few, many, none})
+    EXPECT_EQ(text.find(".cc"), std::string::npos) << text;
+}
+
+TEST(SentencePiece, CountsWhatBecomesUnknown) {
+  auto tokenizer = train();
+  std::map<std::string, uint64_t> lost;
+  tokenizer->countUnknown("anything \n\xf0\x9f\x98\x80", lost);
+  EXPECT_TRUE(lost.empty());
+  EXPECT_GE(tokenizer->unknown(), 0);
+}
+
 TEST(SentencePiece, SaysWhatItCannotRead) {
   EXPECT_NE(createSentencePieceTokenizer("no model").status().message().find("no SentencePiece model"),
             std::string::npos);

@@ -5,6 +5,7 @@
 #include "runtime/schema/checkpoint_generated.h"
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <span>
 #include <string>
@@ -35,6 +36,12 @@ public:
   /// Bytes of the text that one id stands for, where `beginsDocument` says that the id before it ended one; 0 of ids that
   /// stand for none. Over a document they add up to what decode() gives.
   virtual uint64_t textBytes(int32_t id, bool beginsDocument) const = 0;
+  /// Whether text that is not valid UTF-8 loses something in encode().
+  virtual bool needsUtf8() const = 0;
+  /// The id of text that no piece stands for; -1 where there is none.
+  virtual int32_t unknown() const = 0;
+  /// Adds the characters of `text` that become unknown(), each as often as it does.
+  virtual void countUnknown(std::string_view text, std::map<std::string, uint64_t> &characters) const = 0;
   /// The id that ends a document, which tokenize writes after every file; no text encodes to it.
   virtual int32_t endOfDocument() const = 0;
 

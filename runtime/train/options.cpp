@@ -1,6 +1,9 @@
 #include "runtime/train/options.h"
 
+#include "runtime/base/number.h"
+
 #include <algorithm>
+#include <cmath>
 #include <sstream>
 #include <toml++/toml.h>
 
@@ -30,12 +33,19 @@ Status TrainOptions::check() const {
     return outside("seq", sequence, "1 or more");
   if (accumulate == 0)
     return outside("accumulate", accumulate, "1 or more");
+  // Positions in the data are counted in 64 bits.
+  uint64_t tokens = std::max<uint64_t>(1, steps);
+  for (uint64_t factor : {batch, sequence, accumulate})
+    if (__builtin_mul_overflow(tokens, factor, &tokens) || tokens > largestWhole<uint64_t>)
+      return error("--steps {} x --batch {} x --seq {} x --accumulate {} are more tokens than the largest number that can "
+                   "be counted to, {}",
+                   steps, batch, sequence, accumulate, largestWhole<uint64_t>);
   if (precision != "f32" && precision != "bf16" && precision != "f64")
     return outside("precision", precision, "f32, bf16 or f64");
   if (!findDevice(device))
     return outside("device", device, deviceNames());
-  if (tokenBytes != 0 && tokenBytes != 2 && tokenBytes != 4)
-    return outside("token-bytes", tokenBytes, "2 or 4");
+  if (tokenBytes != 0 && tokenBytes != 1 && tokenBytes != 2 && tokenBytes != 4 && tokenBytes != 8)
+    return outside("token-bytes", tokenBytes, "1, 2, 4 or 8");
   if (!(learningRate >= 0 && learningRate < 1e6))
     return outside("lr", learningRate, "a rate from 0");
   if (minimumRate > learningRate)
@@ -120,15 +130,34 @@ struct Reader {
     if (status.ok())
       status = error("{}: `{}` is not {}", file, name, expected);
   }
+  /// A number that stands there as text, or as a number with a point.
+  template <typename Read, typename Number>
+  void take(const char *name, std::string_view text, const Result<Read> &read, Number &value) {
+    if (read.ok())
+      value = static_cast<Number>(*read);
+    else if (status.ok())
+      status = error("{}: `{}` is {}: {}", file, name, text, read.status().message());
+  }
   template <typename Number>
   requires(std::integral<Number> && !std::same_as<Number, bool>) void operator()(const char *name, Number &value,
                                                                                  const char *) {
-    if (auto node = table[name]) {
-      auto number = node.template value_exact<int64_t>();
-      if (!number || (std::is_unsigned_v<Number> && *number < 0))
-        return wrong(name, std::is_unsigned_v<Number> ? "an integer from 0" : "an integer");
+    auto node = table[name];
+    if (!node)
+      return;
+    constexpr int64_t least = leastWhole<Number>, most = largestWhole<Number>;
+    auto text = node.template value_exact<std::string>();
+    auto number = node.template value_exact<int64_t>();
+    auto real = node.template value_exact<double>();
+    if (number && (*number < least || *number > most))
+      return wrong(name, std::is_unsigned_v<Number> ? "an integer from 0" : fmt::format("an integer up to {}", most));
+    if (number)
       value = static_cast<Number>(*number);
-    }
+    else if (real)
+      take(name, fmt::format("{}", *real), parseWhole(fmt::format("{}", *real), least, most), value);
+    else if (text)
+      take(name, *text, parseWhole(*text, least, most), value);
+    else
+      wrong(name, std::is_unsigned_v<Number> ? "an integer from 0" : "an integer");
   }
   void operator()(const char *name, bool &value, const char *) {
     if (auto node = table[name]) {
@@ -137,10 +166,17 @@ struct Reader {
     }
   }
   void operator()(const char *name, double &value, const char *) {
-    if (auto node = table[name]) {
-      auto number = node.value<double>();
-      number ? void(value = *number) : wrong(name, "a number");
-    }
+    auto node = table[name];
+    if (!node)
+      return;
+    auto text = node.value_exact<std::string>();
+    auto number = node.value<double>();
+    if (text)
+      take(name, *text, parseReal(*text), value);
+    else if (number && std::isfinite(*number))
+      value = *number;
+    else
+      wrong(name, "a finite number");
   }
   void operator()(const char *name, std::string &value, const char *) {
     if (auto node = table[name]) {

@@ -89,7 +89,7 @@ template <typename Options, typename Visitor> void describe(Options &o, Visitor 
           "token file, or a folder with train.bin; again for more, FILE=0.2 for a share of what is read");
   visitor("val", o.validation, "token file for validation (default: val.bin of a --data folder)");
   visitor("tokenizer", o.tokenizer, "`bytes`, or a SentencePiece model (default: what the data were made with)");
-  visitor("token-bytes", o.tokenBytes, "2 or 4 bytes a token in files without llm.c's header");
+  visitor("token-bytes", o.tokenBytes, "bytes a token in files without a header: 1, 2, 4 or 8 (default: as the file and the vocabulary say)");
   visitor("order", o.order, orderNames, "of the windows: a seeded permutation of each epoch, or as they stand");
   visitor("steps", o.steps, "optimizer steps of the whole run; 0 writes the model as it is");
   visitor("batch", o.batch, "sequences in a batch");

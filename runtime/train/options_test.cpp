@@ -1,5 +1,7 @@
 #include "runtime/train/options.h"
 
+#include "runtime/base/number.h"
+
 #include <gtest/gtest.h>
 
 using namespace tritter;
@@ -48,4 +50,29 @@ TEST(OptionsTest, RefuseWhatTheyDoNotKnow) {
   EXPECT_EQ(message("lr = 1\ndata = \"x.bin\"\n"), "");
   EXPECT_EQ(options.learningRate, 1.0);
   EXPECT_EQ(options.data, std::vector<std::string>{"x.bin"});
+  EXPECT_EQ(message("steps = \"10q\"\n"), "c.toml: `steps` is 10q: a whole number was expected");
+  EXPECT_EQ(message("steps = 2.5\n"), "c.toml: `steps` is 2.5: a whole number was expected");
+  EXPECT_EQ(message("threads = 4294967297\n"), "c.toml: `threads` is not an integer up to 2147483647");
+  EXPECT_EQ(message("lr = nan\n"), "c.toml: `lr` is not a finite number");
+  EXPECT_EQ(message("lr = true\n"), "c.toml: `lr` is not a finite number");
+}
+
+TEST(OptionsTest, NumbersAreReadAsOnTheCommandLine) {
+  TrainOptions options;
+  Status status = fromToml("steps = \"10k\"\nbatch = 1e1\nseq = \"010\"\nlr = \"3e-4\"\nclip = 1\n", "c.toml", options);
+  ASSERT_TRUE(status.ok()) << status.message();
+  EXPECT_EQ(options.steps, 10000u);
+  EXPECT_EQ(options.batch, 10u);
+  EXPECT_EQ(options.sequence, 10u);
+  EXPECT_EQ(options.learningRate, 3e-4);
+  EXPECT_EQ(options.clip, 1.0);
+}
+
+TEST(OptionsTest, MoreTokensThanCanBeCountedAreRefused) {
+  TrainOptions options;
+  options.steps = largestWhole<uint64_t>;
+  EXPECT_NE(options.check().message().find("more tokens than"), std::string::npos);
+  options.steps = 10;
+  options.batch = options.sequence = uint64_t(1) << 40;
+  EXPECT_FALSE(options.check().ok());
 }

@@ -33,27 +33,15 @@ static std::vector<std::string> optionNames(const CLI::App &app) {
 /// CLI11's words for a value that an option does not take, in ours; empty where they are of another kind.
 static std::string explainValue(std::string_view words) {
   size_t colon = words.find(": ");
-  if (!words.starts_with("--") || colon == std::string_view::npos)
+  if (!words.starts_with("--") || colon == std::string_view::npos || words.find(' ') < colon)
     return {};
   std::string_view name = words.substr(0, colon), rest = words.substr(colon + 2);
-  // "--batch: Value 0 not in range 0.000000 to 1797...368.000000".
-  constexpr std::string_view range = " not in range ";
-  if (size_t at = rest.find(range); rest.starts_with("Value ") && at != std::string_view::npos) {
-    std::string_view value = rest.substr(6, at - 6), limits = rest.substr(at + range.size());
-    size_t to = limits.find(" to ");
-    if (to == std::string_view::npos)
-      return {};
-    double least = std::strtod(std::string(limits).c_str(), nullptr);
-    double most = std::strtod(std::string(limits.substr(to + 4)).c_str(), nullptr);
-    if (most > 1e300)
-      return fmt::format("{} {}: a larger number was expected", name, value);
-    return fmt::format("{} {}: from {:g} to {:g} was expected", name, value, least, most);
-  }
   // "--precision: f16 not in {f32,bf16,f64}".
   if (size_t at = rest.find(" not in {"); at != std::string_view::npos && rest.ends_with('}'))
     return fmt::format("{} {}: one of {} was expected", name, rest.substr(0, at),
                        rest.substr(at + 9, rest.size() - at - 10));
-  return {};
+  // What our own checks say begins with the value.
+  return fmt::format("{} {}", name, rest);
 }
 
 /// What is wrong with a command line that CLI11 has refused.
@@ -86,16 +74,9 @@ static std::string explain(const CLI::App &app, const CLI::ParseError &failure) 
   }
   if (dynamic_cast<const CLI::RequiredError *>(&failure) && !chosen.empty())
     return fmt::format("{} (tritter-run {} --help shows how it is used)", failure.what(), command.get_name());
-  if (std::string value = explainValue(failure.what()); !value.empty())
-    return value;
-  if (dynamic_cast<const CLI::ConversionError *>(&failure)) {
-    // CLI11 says "Could not convert: --layers = 5x".
-    std::string_view words = failure.what();
-    size_t name = words.find("--"), equals = words.find(" = ");
-    if (name != std::string_view::npos && equals != std::string_view::npos)
-      return fmt::format("{} {}: a number was expected, and no larger than the option can hold",
-                         words.substr(name, equals - name), words.substr(equals + 3));
-  }
+  if (dynamic_cast<const CLI::ValidationError *>(&failure))
+    if (std::string value = explainValue(failure.what()); !value.empty())
+      return value;
   return failure.what();
 }
 

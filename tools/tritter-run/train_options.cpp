@@ -1,23 +1,15 @@
 #include "train_options.h"
+#include "number_option.h"
 
 #include "runtime/base/paths.h"
 
 #include <algorithm>
-#include <cerrno>
-#include <cstdlib>
 #include <fstream>
 #include <map>
 #include <sstream>
 #include <thread>
 
 using namespace tritter;
-
-/// Configurations hold signed numbers of 64 bits. What is no number at all is said elsewhere.
-static std::string fitsConfiguration(const std::string &text) {
-  errno = 0;
-  (void)std::strtoll(text.c_str(), nullptr, 10);
-  return errno == ERANGE ? fmt::format("{} is too large: at most 9223372036854775807 was expected", text) : "";
-}
 
 namespace {
 
@@ -26,10 +18,10 @@ struct Adder {
   CLI::App &command;
 
   template <typename Value> void operator()(const char *name, Value &value, const char *help) {
-    CLI::Option *option = command.add_option("--" + std::string(name), value, help);
-    // CLI11 wraps negative numbers around.
-    if constexpr (std::is_unsigned_v<Value>)
-      option->check(CLI::NonNegativeNumber)->check(fitsConfiguration);
+    if constexpr (std::is_arithmetic_v<Value>)
+      addNumber(command, "--" + std::string(name), value, help);
+    else
+      command.add_option("--" + std::string(name), value, help);
   }
   void operator()(const char *name, bool &value, const char *help) {
     command.add_flag("--" + std::string(name), value, help);

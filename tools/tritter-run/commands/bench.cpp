@@ -1,5 +1,6 @@
 // bench: how fast a model trains here, and where the time goes.
 #include "../command.h"
+#include "../number_option.h"
 #include "../stop_signals.h"
 #include "../train_options.h"
 #include "runtime/base/text.h"
@@ -46,12 +47,12 @@ void tritter::addBench(CLI::App &app, Invocation &invocation) {
   options.steps = 20;
   command->add_option("model", options.model, "a model, a checkpoint, or a run")->required();
   command->add_option("--executable", request->executable, "a .texe in the place of compiling");
-  command->add_option("--steps", options.steps, "steps measured")->check(CLI::PositiveNumber);
-  command->add_option("--batch", options.batch, "sequences in a batch");
-  command->add_option("--seq", options.sequence, "tokens in a sequence");
+  addNumber(*command, "--steps", options.steps, "steps measured", 1);
+  addNumber(*command, "--batch", options.batch, "sequences in a batch", 1);
+  addNumber(*command, "--seq", options.sequence, "tokens in a sequence", 1);
   command->add_option("--precision", options.precision, "f32, bf16 or f64");
   command->add_option("--device", options.device, "cpu or reference");
-  command->add_option("--threads", options.threads, "0: as many as there are");
+  addNumber(*command, "--threads", options.threads, "0: as many as there are", 0);
   command->add_flag("--no-native", options.noNative, "interpret the kernels in place of native code");
   command->add_flag("--profile", request->profile, "where the time goes, command by command");
   addCompilerOptions(*command, invocation, options.compile);

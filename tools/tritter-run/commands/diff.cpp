@@ -1,6 +1,7 @@
 // diff: what a growth changed: the IR's diff, and which tensors were kept, copied, zeroed or made.
 #include "../checkpoint_text.h"
 #include "../command.h"
+#include "../number_option.h"
 #include "../line_diff.h"
 #include "../model_text.h"
 #include "runtime/base/text.h"
@@ -146,7 +147,7 @@ void tritter::addDiff(CLI::App &app, Invocation &invocation) {
   auto context = std::make_shared<size_t>(2);
   command->add_option("before", *first, "a checkpoint or run")->required();
   command->add_option("after", *second, "another")->required();
-  command->add_option("--context", *context, "lines of the IR shown around each change");
+  addNumber(*command, "--context", *context, "lines of the IR shown around each change");
   command->callback([=, &invocation] {
     invocation.run = [=, &invocation] { return runDiff(*first, *second, *context, invocation.output); };
   });

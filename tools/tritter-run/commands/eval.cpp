@@ -1,5 +1,6 @@
 // eval: loss, perplexity and bits per byte of a checkpoint on text.
 #include "../command.h"
+#include "../number_option.h"
 #include "../program_options.h"
 #include "runtime/base/text.h"
 #include "runtime/jobs/evaluate.h"
@@ -28,6 +29,8 @@ static Result<ExitCode> runEval(EvalArguments arguments, Invocation &invocation)
   Output &out = invocation.output;
   for (const std::string &warning : result.warnings)
     out.warn(warning);
+  for (const std::string &layout : result.layouts)
+    out.line("data", "{}", layout);
   double perplexity = std::exp(result.loss);
   std::string line = fmt::format("{:.4f} | ppl {:.2f}", result.loss, perplexity);
   out.object["checkpoint"] = result.checkpoint;
@@ -52,9 +55,9 @@ void tritter::addEval(CLI::App &app, Invocation &invocation) {
   command->add_option("model", arguments->model, "a checkpoint, or a run, meaning its last one");
   command->add_option("--checkpoint", arguments->checkpoint, "the same");
   command->add_option("--data", arguments->data, "token file, or a folder (its val.bin)");
-  command->add_option("--token-bytes", arguments->tokenBytes, "2 or 4 bytes a token in files without llm.c's header")
-      ->check(CLI::IsMember({2, 4}));
-  command->add_option("--windows", arguments->windows, "windows that are read; 0: all");
+  addNumber(*command, "--token-bytes", arguments->tokenBytes, "bytes a token in files without a header: 1, 2, 4 or 8")
+      ->check(CLI::IsMember({1, 2, 4, 8}));
+  addNumber(*command, "--windows", arguments->windows, "windows that are read; 0: all");
   command->add_option("--logits", arguments->logits, "file to write every position's logits to, as raw f32");
   command->add_flag("--force", arguments->force, "let --logits replace a file of another kind");
   command->add_option("--executable", arguments->program.executable, "a .texe with the entry evaluate");

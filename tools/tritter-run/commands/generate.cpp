@@ -1,6 +1,7 @@
 // generate: continues a prompt, token by token.
 #include "runtime/jobs/generate.h"
 #include "../command.h"
+#include "../number_option.h"
 #include "../program_options.h"
 #include "../stop_signals.h"
 
@@ -51,13 +52,12 @@ void tritter::addGenerate(CLI::App &app, Invocation &invocation) {
   command->add_option("model", arguments->model, "a checkpoint, or a run, meaning its last one");
   command->add_option("--checkpoint", arguments->checkpoint, "the same");
   command->add_option("--prompt", arguments->prompt, "what the text begins with");
-  command->add_option("--tokens", arguments->count, "how many tokens at most");
-  command->add_option("--temperature", arguments->sampling.temperature, "0: always the most likely token")
-      ->check(CLI::NonNegativeNumber);
-  command->add_option("--top-k", arguments->sampling.topK, "only the k most likely tokens; 0: all");
-  command->add_option("--top-p", arguments->sampling.topP, "only the most likely tokens with this probability together")
-      ->check(CLI::Range(0.0, 1.0));
-  command->add_option("--seed", arguments->sampling.seed, "of the draws");
+  addNumber(*command, "--tokens", arguments->count, "how many tokens at most");
+  addNumber(*command, "--temperature", arguments->sampling.temperature, "0: always the most likely token", 0);
+  addNumber(*command, "--top-k", arguments->sampling.topK, "only the k most likely tokens; 0: all");
+  addNumber(*command, "--top-p", arguments->sampling.topP, "only the most likely tokens with this probability together",
+            0, 1);
+  addNumber(*command, "--seed", arguments->sampling.seed, "of the draws");
   command->add_option("--tokenizer", arguments->tokenizer, "in the place of the checkpoint's: bytes, a .model, a run");
   command->add_option("--executable", arguments->program.executable, "a .texe of batch 1 with the entry logits");
   addProgramOptions(*command, arguments->program, invocation);

@@ -1,6 +1,7 @@
 // tokenize: text files into token files, with a tokenizer made from them or given.
 #include "runtime/jobs/tokenize.h"
 #include "../command.h"
+#include "../number_option.h"
 #include "runtime/base/text.h"
 
 #include <algorithm>
@@ -17,14 +18,11 @@ struct TokenizeArguments : TokenizeRequest {
 
 /// "0.5%" or "0.005".
 static Result<double> parseShare(const std::string &text) {
-  char *end = nullptr;
-  double share = std::strtod(text.c_str(), &end);
-  std::string unit = end;
-  if (unit == "%")
-    share /= 100;
-  if (end == text.c_str() || !(unit.empty() || unit == "%") || !(share >= 0 && share < 1))
+  bool percent = text.ends_with('%');
+  Result<double> share = parseReal(std::string_view(text).substr(0, text.size() - percent), 0);
+  if (!share.ok() || *share / (percent ? 100 : 1) >= 1)
     return error("--val {}: a share of the text such as 0.5% was expected", text);
-  return share;
+  return *share / (percent ? 100 : 1);
 }
 
 static void describe(const char *label, const TokenizeResult::File &written, Output &out) {
@@ -49,23 +47,28 @@ static Result<ExitCode> runTokenize(TokenizeArguments arguments, Output &out) {
   describe("train", result.train, out);
   if (result.validation)
     describe("val", *result.validation, out);
+  for (const std::string &note : result.notes)
+    out.line("note", "{}", note);
+  if (!result.unknown.empty())
+    out.warn(result.unknown);
+  out.object["unknown_tokens"] = result.unknownTokens;
   return 0;
 }
 
 void tritter::addTokenize(CLI::App &app, Invocation &invocation) {
   CLI::App *command = app.add_subcommand("tokenize", "Make token files of text");
   auto arguments = std::make_shared<TokenizeArguments>();
-  command->add_option("text", arguments->inputs, "text files, .jsonl files with a `text` in each line, or folders")
+  command->add_option("text", arguments->inputs, "text files, JSON lines with a `text` in each (.jsonl, .ndjson, .json), either also as .gz or .zst, or folders")
       ->required();
   command->add_option("--include", arguments->include, "of folders, only files whose name matches: '*.h,*.pod'")
       ->delimiter(',');
   command->add_option("--exclude", arguments->exclude, "and that match none of these")->delimiter(',');
   command->add_option("--tokenizer", arguments->tokenizer,
                       "bytes (default), a SentencePiece .model, a checkpoint or run");
-  command->add_option("--train-spm", arguments->pieces, "train a SentencePiece model of so many pieces on the text")
-      ->check(CLI::Range(260, 1 << 20));
+  addNumber(*command, "--train-spm", arguments->pieces, "train a SentencePiece model of so many pieces on the text", 260,
+            1 << 20);
   command->add_option("--val", arguments->share, "share of the text, in whole files, for val.bin, such as 0.5%");
-  command->add_option("--seed", arguments->seed, "of the choice of files for val.bin");
+  addNumber(*command, "--seed", arguments->seed, "of the choice of files for val.bin");
   command->add_option("-o,--output", arguments->output, "folder for train.bin, val.bin and tokenizer.model");
   command->callback(
       [=, &invocation] { invocation.run = [=, &invocation] { return runTokenize(*arguments, invocation.output); }; });

@@ -150,6 +150,8 @@ static void describeModel(const PreparedRun &run, const RunCost &cost, Output &o
              run.options.trainOnly);
   out.line("device", "{}, {} threads, {}", run.options.device, threadsOf(run.options),
            run.options.precision == "bf16" ? "bf16 with f32 masters" : run.options.precision);
+  for (const std::string &layout : run.layouts)
+    out.line("data", "{}", layout);
   out.line("memory", "{}", memoryLine(executable));
   out.line("compile", "{} kernels, {}", executable->kernels() ? executable->kernels()->size() : 0,
            run.compiled.cached ? "from the cache" : fmt::format("{} -> cached", shortTime(run.compiled.seconds)));

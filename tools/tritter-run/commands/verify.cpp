@@ -2,6 +2,7 @@
 #include "runtime/jobs/verify.h"
 #include "../checkpoint_text.h"
 #include "../command.h"
+#include "../number_option.h"
 #include "../program_options.h"
 #include "runtime/base/text.h"
 
@@ -63,6 +64,8 @@ static Result<ExitCode> runVerify(const VerifyRequest &request, Invocation &invo
   TRITTER_ASSIGN(VerifyResult result, verify(request, *invocation.compiler));
   const Comparison &comparison = result.comparison;
   Output &out = invocation.output;
+  for (const std::string &layout : result.layouts)
+    out.line("data", "{}", layout);
   out.line("proof", "{}", describeProof(result.proof));
   for (const std::string &warning : result.warnings)
     out.warn(warning);
@@ -121,13 +124,11 @@ void tritter::addVerify(CLI::App &app, Invocation &invocation) {
   command->add_option("base", arguments->base, "the checkpoint or run that was grown")->required();
   command->add_option("grown", arguments->grown, "what it was grown into")->required();
   command->add_option("--data", arguments->data, "token file, or a folder (its val.bin); random tokens without");
-  command->add_option("--token-bytes", arguments->tokenBytes, "2 or 4 bytes a token in files without llm.c's header")
-      ->check(CLI::IsMember({2, 4}));
-  command->add_option("--windows", arguments->windows, "windows that are compared; 0: all of the file's")
-      ->check(CLI::NonNegativeNumber);
-  command->add_option("--seed", arguments->seed, "of the random tokens");
-  command->add_option("--gate", arguments->gate, "largest mean squared error of the logits that passes")
-      ->check(CLI::NonNegativeNumber);
+  addNumber(*command, "--token-bytes", arguments->tokenBytes, "bytes a token in files without a header: 1, 2, 4 or 8")
+      ->check(CLI::IsMember({1, 2, 4, 8}));
+  addNumber(*command, "--windows", arguments->windows, "windows that are compared; 0: all of the file's");
+  addNumber(*command, "--seed", arguments->seed, "of the random tokens");
+  addNumber(*command, "--gate", arguments->gate, "largest mean squared error of the logits that passes", 0);
   command->add_option("--base-executable", arguments->baseExecutable, "a .texe with the entry logits, for the base");
   command->add_option("--grown-executable", arguments->grownExecutable, "the same for the grown model");
   addProgramOptions(*command, arguments->program, invocation);
