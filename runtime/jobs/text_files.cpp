@@ -33,7 +33,7 @@ void TextNotes::add(const std::string &what, const fs::path &path, uint64_t coun
 std::vector<std::string> TextNotes::lines() const {
   std::vector<std::string> lines;
   for (auto &[what, note] : notes_)
-    lines.push_back(fmt::format("{} {}, {}{}", grouped(note.count), what, note.count > 1 ? "such as " : "", note.first));
+    lines.push_back(fmt::format("{}: {} ({}{})", what, grouped(note.count), note.count > 1 ? "such as " : "", note.first));
   return lines;
 }
 
@@ -41,18 +41,18 @@ std::vector<std::string> TextNotes::lines() const {
 static std::string whyNoText(const fs::path &path) {
   Result<std::unique_ptr<CompressedFile>> file = CompressedFile::open(path.string());
   if (!file.ok())
-    return "that cannot be read";
+    return "unreadable";
   std::string start(fileKindBytes, 0);
   start.resize((*file)->sgetn(start.data(), static_cast<std::streamsize>(start.size())));
   std::string_view packed = (*file)->compression();
   if (!(*file)->status().ok() && !packed.empty())
-    return fmt::format("whose {} data are damaged", packed);
+    return fmt::format("damaged {} data", packed);
   if (!markedEncoding(start).empty())
     return {};
   if (std::string_view kind = knownFileKind(start); !kind.empty())
-    return fmt::format("that is {}{}", kind, packed.empty() ? "" : fmt::format(", inside {}", packed));
+    return fmt::format("{}{}", kind, packed.empty() ? "" : fmt::format(", inside {}", packed));
   if (start.find('\0') != std::string::npos)
-    return "with zero bytes: binary, or UTF-16 without its byte order mark";
+    return "of zero bytes too: binary, or UTF-16 without its byte order mark";
   return {};
 }
 
@@ -78,7 +78,7 @@ Result<std::vector<TextFile>> tritter::findTextFiles(const std::vector<std::stri
       if (!isFile(input))
         return error("{}: is neither a file nor a folder", input);
       if (std::string why = add(input); !why.empty())
-        return error("{}: a file {}; text was expected, as it is or compressed by gzip or zstd", input, why);
+        return error("{}: is {}; text was expected, as it is or compressed by gzip or zstd", input, why);
       continue;
     }
     std::error_code code;
@@ -88,7 +88,7 @@ Result<std::vector<TextFile>> tritter::findTextFiles(const std::vector<std::stri
       if (!at->is_regular_file(code) || matchesAny(name, exclude) || (!include.empty() && !matchesAny(name, include)))
         continue;
       if (std::string why = add(at->path()); !why.empty())
-        notes.add(fmt::format("left out {}", why), at->path());
+        notes.add(fmt::format("files left out, each {}", why), at->path());
     }
   }
   if (files.empty()) {
@@ -158,7 +158,7 @@ static Status useJson(const fs::path &path, const std::string &content, const Us
   if (hasText(all))
     return use(all["text"].get_ref<const std::string &>());
   if (!all.is_array() || all.empty() || !hasText(all[0])) {
-    notes.add("files are called .json and have no `text` in them: read as text themselves", path);
+    notes.add("files called .json without a `text` in them, read as text themselves", path);
     return use(content);
   }
   uint64_t number = 0;
@@ -179,7 +179,7 @@ static std::string readAll(std::istream &in) {
 Status tritter::forEachDocument(const TextFile &file, const UseText &use, TextNotes &notes) {
   TRITTER_ASSIGN(std::unique_ptr<CompressedFile> source, CompressedFile::open(file.path.string()));
   if (!source->compression().empty())
-    notes.add(fmt::format("files are {}-compressed: what is in them is read", source->compression()), file.path);
+    notes.add(fmt::format("files that are {}-compressed, read as what is in them", source->compression()), file.path);
   std::istream in(source.get());
   std::string mark(4, 0);
   in.read(mark.data(), 4);
@@ -202,7 +202,7 @@ Status tritter::forEachDocument(const TextFile &file, const UseText &use, TextNo
     // What was cut short is said before what is odd about the rest.
     TRITTER_RETURN_IF_ERROR(source->takeStatus());
     if (!encoding.empty()) {
-      notes.add(fmt::format("files begin with the byte order mark of {}: read as that", encoding), file.path);
+      notes.add(fmt::format("files in {}, by their byte order mark", encoding), file.path);
       content = toUtf8(content, encoding);
     }
     if (lines) {

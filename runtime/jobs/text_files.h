@@ -22,9 +22,9 @@ struct TextFile {
 /// What was found out about files, for the user: each kind of finding once, with how often and where first.
 class TextNotes {
 public:
-  /// `what` goes on after "3 files " or, of more than files, after the count.
+  /// `what` says of what there are `count`.
   void add(const std::string &what, const std::filesystem::path &path, uint64_t count = 1);
-  /// "3 files are gzip-compressed: what is in them is read (such as a.gz)".
+  /// "files that are gzip-compressed, read as what is in them: 3 (such as a.gz)".
   std::vector<std::string> lines() const;
 
 private:

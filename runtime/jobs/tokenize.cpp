@@ -120,7 +120,7 @@ static Result<TokenizeResult::File> writeTokens(const std::vector<TextFile> &fil
     auto use = [&](std::string_view document) -> Status {
       std::string text(document);
       if (uint64_t bytes = tokenizer.needsUtf8() ? readRestAsLatin1(text) : 0)
-        notes.add("bytes are not UTF-8: each is read as a character of Latin-1", files[i].path, bytes);
+        notes.add("bytes that are not UTF-8, each read as a character of Latin-1", files[i].path, bytes);
       ids.clear();
       tokenizer.encode(text, ids);
       if (auto lost = std::count(ids.begin(), ids.end(), tokenizer.unknown())) {
