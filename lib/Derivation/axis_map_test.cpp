@@ -115,6 +115,33 @@ TEST(DiagonalSum, FindsMultiplesOfTheIdentity) {
   EXPECT_EQ(aside.multipleOfIdentity(6), Coefficient(1));
 }
 
+// Answers that would take all memory are none.
+TEST(AxisMap, HasABoundOnRuns) {
+  AxisMap two(4, {Run::copy(1, 3), Run::copy(1, 0)});
+  std::optional<AxisMap> wide = two.tiled(int64_t(AxisMap::mostRuns / 2));
+  ASSERT_TRUE(wide);
+  EXPECT_FALSE(two.tiled(int64_t(AxisMap::mostRuns)));
+  EXPECT_FALSE(two.tiled(int64_t(1) << 62));
+  AxisMap twice(wide->getLength(), {Run::copy(wide->getLength(), 0), Run::copy(wide->getLength(), 0)});
+  EXPECT_FALSE(twice.after(*wide));
+}
+
+// A run of one coordinate has any step, and 64 bits do not hold the product of two of them.
+TEST(AxisMap, ComposesSingleRowsWhateverTheirStep) {
+  constexpr int64_t large = int64_t(1) << 40;
+  AxisMap inner(large + 1, {Run::copy(2, 0, large), Run::copy(1, 0)});
+  AxisMap outer(3, {Run::copy(1, 1, large), Run::copy(2, 1)});
+  std::optional<AxisMap> product = outer.after(inner);
+  ASSERT_TRUE(product);
+  EXPECT_EQ(*product, AxisMap(large + 1, {Run::copy(1, large), Run::copy(1, large), Run::copy(1, 0)}));
+}
+
+TEST(DiagonalSum, HasABoundOnWhatStridesKeepApart) {
+  DiagonalSum sum;
+  sum.add(0, 2, 0, 2, int64_t(1) << 40, 1);
+  EXPECT_FALSE(sum.multipleOfIdentity(int64_t(1) << 41));
+}
+
 TEST(DiagonalSum, KeepsSquareRootsApart) {
   DiagonalSum sum;
   sum.add(0, 1, 0, 1, 4, *Coefficient::squareRoot(2, 1));
