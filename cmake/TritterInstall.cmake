@@ -2,6 +2,12 @@
 # tritter-compile beside itself. `cpack -G DEB` makes a Debian package of the same.
 include(GNUInstallDirs)
 
+# LLVM is not where the linker looks by itself.
+set_target_properties(tritter-run PROPERTIES INSTALL_RPATH_USE_LINK_PATH ON)
+if(TRITTER_BUILD_COMPILER)
+  set_target_properties(tritter-compile tritter-opt PROPERTIES INSTALL_RPATH_USE_LINK_PATH ON)
+endif()
+
 set(programs tritter-run)
 if(TRITTER_BUILD_COMPILER)
   list(APPEND programs tritter-compile tritter-opt)

@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 BLOCK = re.compile(r"^```[^\n]*\n(.*?)^```", re.S | re.M)
 # Labels of lines whose numbers do not depend on the machine.
 EXACT = {"grow", "params", "moments", "tensors", "config", "gate", "+", "=", "-"}
-NUMBER = re.compile(r"[^\w]*[\d.,]*\d[\w.,%:+*-]*|\(?[0-9a-f]{4}(\.\.[0-9a-f]{2})?\)?")
+NUMBER = re.compile(r"[^\w]*[\d.,]*\d[\w.,%:+*-]*|\(?(?:[0-9a-f]{64}|[0-9a-f]{4})(\.\.[0-9a-f]{2})?\)?")
 UNITS = {"B", "kB", "MB", "GB", "k", "M", "s", "ms", "GFLOP", "TFLOP", "GFLOP/s", "TFLOP/s"}
 
 

@@ -61,10 +61,11 @@ static std::string joined(const std::vector<std::string> &words, std::string_vie
   return text;
 }
 
-static std::string replaced(std::string text, std::string_view from, std::string_view to) {
-  for (size_t at = 0; (at = text.find(from, at)) != std::string::npos; at += to.size())
-    text.replace(at, from.size(), to);
-  return text;
+static std::string replaced(std::string_view text, std::string_view from, std::string_view to) {
+  std::string result;
+  for (size_t at; (at = text.find(from)) != std::string_view::npos; text.remove_prefix(at + from.size()))
+    result.append(text.substr(0, at)).append(to);
+  return result.append(text);
 }
 
 // ---------------------------------------------------------------- pages
@@ -86,7 +87,7 @@ static std::string markdown(const std::vector<CommandText> &commands) {
 
 static std::string manual(const CLI::App &app, const std::vector<CommandText> &commands) {
   auto escaped = [](std::string text) {
-    text = replaced(replaced(std::move(text), "\\", "\\\\"), "-", "\\-");
+    text = replaced(replaced(text, "\\", "\\\\"), "-", "\\-");
     return text.starts_with('.') || text.starts_with('\'') ? "\\&" + text : text;
   };
   std::string page = fmt::format(".TH TRITTER-RUN 1\n.SH NAME\ntritter\\-run \\- {}\n.SH SYNOPSIS\n.B tritter\\-run\n"
