@@ -20,6 +20,8 @@ FailureOr<std::string> tritter::upgradeIr(StringRef text, function_ref<InFlightD
   bool bytecode = text.starts_with("ML\xEFR");
   if (!bytecode && nestsTooDeep(text))
     return emitError() << "has brackets in one another more than " << mostNesting << " deep, which no model needs";
+  if (!bytecode && hasIndexArray(text))
+    return emitError() << "has an array<index: ...>, which no operation of a model has; array<i64: ...> was meant";
   int64_t newest = 1 + int64_t(upgrades.size());
   StringRef body = text;
   if (!body.consume_front(mark))

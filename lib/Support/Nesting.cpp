@@ -1,6 +1,7 @@
 #include "tritter/Support/Nesting.h"
 
 #include "llvm/ADT/StringRef.h"
+#include "llvm/Support/Regex.h"
 
 using namespace mlir;
 
@@ -38,4 +39,8 @@ bool tritter::nestsTooDeep(StringRef text) {
     }
   }
   return false;
+}
+
+bool tritter::hasIndexArray(StringRef text) {
+  return llvm::Regex("array[[:space:]]*<[[:space:]]*index[[:space:]]*[:>]").match(text);
 }

@@ -36,9 +36,22 @@ template <typename Word> static bool allFinite(std::span<const std::byte> bytes,
   return found == 0;
 }
 
+/// The same, letting go of what was read piece by piece, so that a large tensor takes no more memory than a piece.
 template <typename Word>
-static void count(std::span<const std::byte> bytes, Format<Word> format, NotFinite &found) {
-  if (allFinite(bytes, format.exponent))
+static bool allFinite(const CheckpointReader &checkpoint, std::span<const std::byte> bytes, Word exponent) {
+  constexpr size_t piece = 16 << 20;
+  bool finite = true;
+  for (size_t begin = 0; finite && begin < bytes.size(); begin += piece) {
+    finite = allFinite(bytes.subspan(begin, std::min(piece, bytes.size() - begin)), exponent);
+    checkpoint.release();
+  }
+  return finite;
+}
+
+template <typename Word>
+static void count(const CheckpointReader &checkpoint, std::span<const std::byte> bytes, Format<Word> format,
+                  NotFinite &found) {
+  if (allFinite(checkpoint, bytes, format.exponent))
     return;
   auto size = static_cast<int64_t>(bytes.size() / sizeof(Word));
   uint64_t nans = 0, infinities = 0, first = UINT64_MAX;
@@ -68,13 +81,13 @@ std::vector<NotFinite> tritter::findNotFinite(const CheckpointReader &checkpoint
     std::span<const std::byte> bytes = checkpoint.bytes(*tensor);
     switch (tensor->dtype()) {
     case DType::F32:
-      count<uint32_t>(bytes, {0x7f800000, 0x007fffff}, found);
+      count<uint32_t>(checkpoint, bytes, {0x7f800000, 0x007fffff}, found);
       break;
     case DType::F64:
-      count<uint64_t>(bytes, {0x7ff0000000000000, 0x000fffffffffffff}, found);
+      count<uint64_t>(checkpoint, bytes, {0x7ff0000000000000, 0x000fffffffffffff}, found);
       break;
     case DType::BF16:
-      count<uint16_t>(bytes, {0x7f80, 0x007f}, found);
+      count<uint16_t>(checkpoint, bytes, {0x7f80, 0x007f}, found);
       break;
     default:
       break;

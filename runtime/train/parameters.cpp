@@ -83,6 +83,8 @@ Result<LoadedParameters> tritter::loadParameters(Session &session, const Checkpo
   std::map<std::string, std::string_view> firsts;
   std::set<std::string_view> known;
   for (const schema::Parameter *parameter : *executable->parameters()) {
+    // What was read for the parameter before lies in the session now.
+    checkpoint.release();
     std::string_view name = parameter->name()->string_view();
     known.insert(name);
     TRITTER_ASSIGN(const schema::Tensor *tensor, matching(checkpoint, *parameter));
@@ -108,6 +110,7 @@ Result<LoadedParameters> tritter::loadParameters(Session &session, const Checkpo
                    checkpoint.path(), first, group->second, name, seen.value_or(0),
                    groupsByUpdates(checkpoint.manifest()));
   }
+  checkpoint.release();
   for (const schema::Tensor *tensor : *checkpoint.manifest().tensors())
     if (!known.contains(tensor->name()->string_view()))
       return error("{}: holds {}, which the model has not: it is of another architecture", checkpoint.path(),

@@ -12,6 +12,9 @@ inline constexpr unsigned mostNesting = 256;
 /// deep.
 bool nestsTooDeep(StringRef text);
 
+/// Whether an `array<index: ...>` stands in a text of IR, on which MLIR 22's parser crashes.
+bool hasIndexArray(StringRef text);
+
 } // namespace mlir::tritter
 
 #endif // TRITTER_SUPPORT_NESTING_H
