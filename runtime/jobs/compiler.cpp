@@ -60,6 +60,7 @@ public:
 
   Result<std::vector<CompilerOption>> options() override { return std::vector<CompilerOption>(); }
   Result<std::string> describeGrowths() override { return error("there is no compiler, which knows how to grow"); }
+  Result<std::string> version() override { return error("executables were given"); }
 
 private:
   Result<CompiledExecutable> compileModel(const ExecutableRequest &request) override;

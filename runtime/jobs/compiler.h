@@ -74,6 +74,8 @@ public:
   virtual Result<std::vector<CompilerOption>> options() = 0;
   /// The methods of growth and their options, for people, a line each.
   virtual Result<std::string> describeGrowths() = 0;
+  /// What it is, and of which LLVM, in a line.
+  virtual Result<std::string> version() = 0;
 
 private:
   virtual Result<CompiledExecutable> compileModel(const ExecutableRequest &request) = 0;

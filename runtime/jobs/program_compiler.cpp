@@ -157,6 +157,7 @@ public:
   Result<std::vector<CompilerOption>> options() override;
 
   Result<std::string> describeGrowths() override;
+  Result<std::string> version() override;
 
 private:
   Result<CompiledExecutable> compileModel(const ExecutableRequest &request) override;
@@ -176,6 +177,18 @@ Result<std::vector<CompilerOption>> ProgramCompiler::options() {
   for (const nlohmann::json &option : list)
     options.push_back({option.value("name", ""), option.value("help", ""), option.value("flag", false)});
   return options;
+}
+
+Result<std::string> ProgramCompiler::version() {
+  TRITTER_ASSIGN(fs::path compiler, findCompiler(settings.program));
+  std::string words;
+  TRITTER_ASSIGN(int code, runProgram({compiler.string(), "--version"}, words));
+  // "LLVM version 22.1.0", among what LLVM says of every program of its.
+  size_t at = words.find("LLVM version ");
+  if (code != 0 || at == std::string::npos)
+    return error("{} does not say its version", compiler.string());
+  at += std::string_view("LLVM version ").size();
+  return "compiler     LLVM " + words.substr(at, words.find_first_of(" \n", at) - at);
 }
 
 Result<std::string> ProgramCompiler::describeGrowths() {

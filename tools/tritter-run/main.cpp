@@ -2,6 +2,8 @@
 // met). The work is in commands/.
 #include "command.h"
 #include "openmp_waiting.h"
+#include "runtime/checkpoint/format.h"
+#include "runtime/executable/upgrade.h"
 #include "suggest.h"
 
 #include <csignal>
@@ -97,10 +99,20 @@ void tritter::addCompilerOptions(CLI::App &command, const Invocation &invocation
   }
 }
 
+/// What was built, with which LLVM, and the formats that it writes.
+static std::string versionText(Compiler &compiler) {
+  constexpr std::string_view commit = TRITTER_COMMIT;
+  std::string text = fmt::format("tritter-run {}{}\n", TRITTER_VERSION,
+                                 commit.empty() ? "" : fmt::format(", commit {}", commit));
+  Result<std::string> version = compiler.version();
+  text += version.ok() ? *version : fmt::format("compiler     none: {}", version.status().message());
+  return text + fmt::format("\nformats      checkpoint {}, executable {}", formatVersion, executableVersion);
+}
+
 static std::unique_ptr<CLI::App> makeApp(Invocation &invocation) {
   auto app =
       std::make_unique<CLI::App>("Trains language models, grows them, and shows that nothing was lost.", "tritter-run");
-  app->set_version_flag("--version", "tritter-run 0.1.0");
+  app->set_version_flag("--version", [&invocation] { return versionText(*invocation.compiler); });
   app->require_subcommand(0, 1);
   app->get_formatter()->column_width(34);
   for (auto add : {addTokenize, addTrain, addExpand, addVerify, addDiff, addInspect, addCheck, addEval, addGenerate,
