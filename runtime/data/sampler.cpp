@@ -127,6 +127,13 @@ uint64_t Sampler::tokens() const {
   return sum;
 }
 
+std::vector<std::shared_ptr<const TokenFile>> Sampler::files() const {
+  std::vector<std::shared_ptr<const TokenFile>> files;
+  for (const Source &source : sources_)
+    files.insert(files.end(), source.files.begin(), source.files.end());
+  return files;
+}
+
 std::string Sampler::lastBatch() const {
   std::string text;
   for (size_t i = 0; i < last_.size();) {

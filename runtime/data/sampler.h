@@ -61,6 +61,8 @@ public:
   uint64_t windows() const { return epochWindows_; }
   /// Tokens of all files.
   uint64_t tokens() const;
+  /// All files, in the order in which they were given.
+  std::vector<std::shared_ptr<const TokenFile>> files() const;
   /// Where the last batch came from, for messages: "train.bin, tokens 2,463,744-2,465,791".
   std::string lastBatch() const;
 

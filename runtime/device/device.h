@@ -57,6 +57,8 @@ public:
   virtual std::string_view name() const = 0;
   /// The memory that executables loaded on it take.
   virtual DeviceMemory memory() const = 0;
+  /// Bytes of the host's memory, beyond arenas, that running a program takes: what products pack into.
+  virtual uint64_t scratchBytes() const { return 0; }
   /// Operations a second of the fastest matrix product that it does in this type, measured in a moment; 0 where that
   /// says nothing.
   virtual double productPeak(schema::DType) { return 0; }

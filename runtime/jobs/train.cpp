@@ -17,7 +17,6 @@ RunCost tritter::costOf(const PreparedRun &run) {
   RunCost cost;
   cost.parameters = countParameters(executable);
   cost.trained = countTrained(executable);
-  cost.memoryBytes = memoryOf(executable);
   cost.operationsPerToken = operationsPerToken(executable);
   cost.tokensPerStep = options.batch * options.sequence * options.accumulate;
   cost.tokens = static_cast<double>(cost.tokensPerStep) * static_cast<double>(options.steps);

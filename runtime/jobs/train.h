@@ -68,7 +68,6 @@ Result<PreparedRun> prepareRun(const TrainRequest &request, Compiler &compiler);
 /// What a run costs before it is begun.
 struct RunCost {
   uint64_t parameters = 0, trained = 0;
-  uint64_t memoryBytes = 0;
   /// Of training on one token, and of the whole run.
   double operationsPerToken = 0, operations = 0;
   uint64_t tokensPerStep = 0;

@@ -173,7 +173,9 @@ bool tritter::hasBlockedGemm(bool bf16) {
          __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") &&
          (!bf16 || __builtin_cpu_supports("avx512bf16"));
 }
+uint64_t tritter::blockedGemmScratch() { return bytesOfA + bytesOfB; }
 #else
+uint64_t tritter::blockedGemmScratch() { return 0; }
 void tritter::blockedGemm(const BlockedProduct &, const std::byte *, const std::byte *, std::byte *) {}
 bool tritter::hasBlockedGemm(bool) { return false; }
 #endif

@@ -30,6 +30,8 @@ void blockedGemm(const BlockedProduct &product, const std::byte *a, const std::b
 
 /// Whether this processor can.
 bool hasBlockedGemm(bool bf16);
+/// Bytes that each thread packs operands into, where results are not kept apart to be rounded later.
+uint64_t blockedGemmScratch();
 
 } // namespace tritter
 

@@ -1,6 +1,7 @@
 #include "runtime/device/cpu/cpu_device.h"
 
 #include "runtime/device/cpu/attention.h"
+#include "runtime/device/cpu/blocked_gemm.h"
 #include "runtime/device/cpu/gemm.h"
 #include "runtime/device/cpu/native_code.h"
 #include "runtime/device/cpu/product_peak.h"
@@ -9,6 +10,8 @@
 #include "runtime/device/reference/interpreter.h"
 #include "runtime/device/reference/products.h"
 #include "runtime/device/registry.h"
+
+#include <omp.h>
 
 using namespace tritter;
 
@@ -68,6 +71,10 @@ public:
 
   std::string_view name() const override { return "cpu"; }
   DeviceMemory memory() const override { return hostMemory(); }
+  uint64_t scratchBytes() const override {
+    int threads = options_.threads ? options_.threads : omp_get_max_threads();
+    return static_cast<uint64_t>(threads) * blockedGemmScratch();
+  }
   double productPeak(schema::DType type) override { return measureProductPeak(type, options_.threads); }
 
   Result<std::unique_ptr<Session>> load(std::shared_ptr<const Executable> executable) override {

@@ -5,9 +5,9 @@
 #include "runtime/growth/lineage.h"
 #include "runtime/jobs/facts.h"
 #include "runtime/jobs/grow.h"
+#include "runtime/jobs/memory.h"
 
 #include <fmt/ranges.h>
-#include <fstream>
 
 using namespace tritter;
 
@@ -41,15 +41,6 @@ static std::string describeLayers(const schema::Growth &growth) {
   return text;
 }
 
-/// The largest resident size that this process had, in bytes.
-static double peakMemory() {
-  std::ifstream status("/proc/self/status");
-  for (std::string line; std::getline(status, line);)
-    if (line.starts_with("VmHWM:"))
-      return 1024 * std::strtod(line.c_str() + 6, nullptr);
-  return 0;
-}
-
 static void report(const GrowResult &result, const ExpandArguments &arguments, Output &out) {
   const CheckpointReader &base = *result.base;
   const GrowReport &grown = result.report;
@@ -81,7 +72,7 @@ static void report(const GrowResult &result, const ExpandArguments &arguments, O
   if (grown.verdict == "not-preserved")
     out.warn("the loss will jump; tritter-run verify shows how far");
   out.line("wrote", "{}  {}, {}, {} memory", arguments.output, shortBytes(static_cast<double>(grown.bytes)),
-           shortTime(grown.seconds), shortBytes(peakMemory()));
+           shortTime(grown.seconds), shortBytes(static_cast<double>(peakMemory())));
   out.object["base"] = base.path();
   out.object["output"] = arguments.output;
   out.object["method"] = record.method() ? record.method()->str() : "";

@@ -7,6 +7,7 @@
 #include "runtime/base/paths.h"
 #include "runtime/base/text.h"
 #include "runtime/jobs/facts.h"
+#include "runtime/jobs/memory.h"
 
 #include <algorithm>
 #include <filesystem>
@@ -119,17 +120,16 @@ static Result<TrainRequest> makeRequest(const TrainArguments &arguments, std::ve
   return request;
 }
 
-/// "211 MB: weights 20, gradients 20, adam 40, activations 131".
-static std::string memoryLine(const Executable &executable) {
+/// "211 MB: parameters 20 MB, gradients 20 MB, saved 131 MB, program 22 MB, data 18 MB": parts of a megabyte or more.
+static std::string memoryLine(const MemoryPlan &plan) {
   std::string parts;
-  for (const schema::Arena *arena : *executable->arenas())
-    if (arena->bytes() >= 1000000)
-      parts += fmt::format("{}{} {}", parts.empty() ? ": " : ", ", arena->name()->string_view(),
-                           shortBytes(static_cast<double>(arena->bytes())));
-  return shortBytes(static_cast<double>(memoryOf(executable))) + parts;
+  for (const MemoryPart &part : plan.parts)
+    if (part.bytes >= 1000000)
+      parts += fmt::format("{}{} {}", parts.empty() ? ": " : ", ", part.name, shortBytes(static_cast<double>(part.bytes)));
+  return shortBytes(static_cast<double>(plan.total())) + parts;
 }
 
-static void describeModel(const PreparedRun &run, const RunCost &cost, Output &out) {
+static void describeModel(const PreparedRun &run, const RunCost &cost, const MemoryPlan &memory, Output &out) {
   const Executable &executable = *run.compiled.executable;
   const schema::TrainingState *state = run.source ? run.source->manifest().state() : nullptr;
   const flatbuffers::String *fingerprint = executable->fingerprint();
@@ -152,7 +152,8 @@ static void describeModel(const PreparedRun &run, const RunCost &cost, Output &o
            run.options.precision == "bf16" ? "bf16 with f32 masters" : run.options.precision);
   for (const std::string &layout : run.layouts)
     out.line("data", "{}", layout);
-  out.line("memory", "{}", memoryLine(executable));
+  out.line("memory", "{}", memoryLine(memory));
+  out.object["memory_bytes"] = memory.total();
   out.line("compile", "{} kernels, {}", executable->kernels() ? executable->kernels()->size() : 0,
            run.compiled.cached ? "from the cache" : fmt::format("{} -> cached", shortTime(run.compiled.seconds)));
 }
@@ -173,7 +174,6 @@ static void describeRun(const PreparedRun &run, const RunCost &cost, Output &out
     out.line("schedule", "{}", run.bentSchedule);
   out.object["parameters"] = cost.parameters;
   out.object["trained_parameters"] = cost.trained;
-  out.object["memory_bytes"] = cost.memoryBytes;
   out.object["flops_per_token"] = cost.operationsPerToken;
   out.object["flops"] = cost.operations;
   out.object["epochs"] = cost.epochs;
@@ -211,7 +211,8 @@ static Result<ExitCode> runTrain(TrainArguments arguments, std::vector<std::stri
   RunCost cost = costOf(run);
   for (const std::string &warning : run.warnings)
     out.warn(warning);
-  describeModel(run, cost, out);
+  MemoryPlan memory = planMemory(run);
+  describeModel(run, cost, memory, out);
   describeRun(run, cost, out);
   if (arguments.dryRun)
     return dryRun(run, out);
@@ -231,6 +232,10 @@ static Result<ExitCode> runTrain(TrainArguments arguments, std::vector<std::stri
     out.print(fmt::format("saved. Continue: tritter-run train --resume {}\n", folder));
   else
     out.line("wrote", "{}", outcome->checkpoint);
+  uint64_t held = peakMemory();
+  out.line("held", "{} of memory at most, {} were planned", shortBytes(static_cast<double>(held)),
+           shortBytes(static_cast<double>(memory.total())));
+  out.object["peak_memory"] = held;
   out.object["step"] = outcome->step;
   out.object["loss"] = outcome->loss;
   if (outcome->validationLoss)
