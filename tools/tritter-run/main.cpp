@@ -102,25 +102,53 @@ void tritter::addCompilerOptions(CLI::App &command, const Invocation &invocation
 /// What was built, with which LLVM, and the formats that it writes.
 static std::string versionText(Compiler &compiler) {
   constexpr std::string_view commit = TRITTER_COMMIT;
-  std::string text = fmt::format("tritter-run {}{}\n", TRITTER_VERSION,
-                                 commit.empty() ? "" : fmt::format(", commit {}", commit));
+  std::string text =
+      fmt::format("tritter-run {}{}\n", TRITTER_VERSION, commit.empty() ? "" : fmt::format(", commit {}", commit));
   Result<std::string> version = compiler.version();
   text += version.ok() ? *version : fmt::format("compiler     none: {}", version.status().message());
   return text + fmt::format("\nformats      checkpoint {}, executable {}", formatVersion, executableVersion);
 }
+
+/// What a command is used for, and what comes after it. That of `expand` is the compiler's to say.
+static constexpr std::pair<const char *, const char *> examples[] = {
+    {"tokenize", "Example: tritter-run tokenize texts --train-spm 8192 --val 1% -o data\nNext:    tritter-run train"},
+    {"train", "Example: tritter-run train llama:15M --data data --steps 2000 -o runs/base\n"
+              "         tritter-run train --resume runs/base\nNext:    tritter-run expand, eval, generate or report"},
+    {"verify", "Example: tritter-run verify runs/base grown.tckpt --data data\nNext:    tritter-run train grown.tckpt"},
+    {"diff", "Example: tritter-run diff runs/base grown.tckpt"},
+    {"inspect", "Example: tritter-run inspect runs/base --history"},
+    {"check", "Example: tritter-run check grown.tckpt --verbose"},
+    {"eval", "Example: tritter-run eval runs/base --data data/val.bin"},
+    {"generate", "Example: tritter-run generate runs/base --prompt \"Once upon a time\" --tokens 100"},
+    {"import", "Example: tritter-run import SmolLM2-135M -o base.tckpt\nNext:    tritter-run expand"},
+    {"export", "Example: tritter-run export runs/grown -o grown-folder"},
+    {"bench", "Example: tritter-run bench llama:15M --batch 4 --seq 256 --profile"},
+    {"report", "Example: tritter-run report runs/base runs/grown -o report.html"},
+};
 
 static std::unique_ptr<CLI::App> makeApp(Invocation &invocation) {
   auto app =
       std::make_unique<CLI::App>("Trains language models, grows them, and shows that nothing was lost.", "tritter-run");
   app->set_version_flag("--version", [&invocation] { return versionText(*invocation.compiler); });
   app->require_subcommand(0, 1);
+  // Help shows what is taken where nothing is said.
+  app->option_defaults()->always_capture_default();
   app->get_formatter()->column_width(34);
   for (auto add : {addTokenize, addTrain, addExpand, addVerify, addDiff, addInspect, addCheck, addEval, addGenerate,
                    addImport, addExport, addBench, addReport, addDescribe})
     add(*app, invocation);
-  for (CLI::App *command : app->get_subcommands([](const CLI::App *) { return true; }))
+  for (auto [name, footer] : examples)
+    app->get_subcommand(name)->footer(footer);
+  for (CLI::App *command : app->get_subcommands([](const CLI::App *) { return true; })) {
+    // An empty list, and a number that stands for another default, are nothing to show.
+    auto isNothing = [](const CLI::Option *option) {
+      return option->get_default_str() == "[]" || option->get_default_str().starts_with('-');
+    };
+    for (CLI::Option *option : command->get_options(isNothing))
+      option->default_str("");
     command->add_flag("--json", invocation.output.json,
                       "one JSON object on standard output, everything else elsewhere");
+  }
   return app;
 }
 
